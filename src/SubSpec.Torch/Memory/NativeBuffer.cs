@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace SubSpec.Torch.Memory;
+
+/// <summary>Page-aligned native memory with one owner. <see cref="LiveBytes"/> back at its baseline is how tests find leaks.</summary>
+public sealed unsafe class NativeBuffer : IDisposable
+{
+    /// <summary>Alignment in bytes of every buffer: what direct I/O asks for at most.</summary>
+    public const int Alignment = 4096;
+
+    private static long _liveBytes;
+    private byte* _pointer;
+
+    /// <param name="bytes">Size; rounded up to whole pages. The memory is zeroed.</param>
+    public NativeBuffer(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        Bytes = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
+        _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Bytes, Alignment);
+        NativeMemory.Clear(_pointer, (nuint)Bytes);
+        Interlocked.Add(ref _liveBytes, Bytes);
+    }
+
+    /// <summary>Bytes of all buffers of this process that are not disposed yet.</summary>
+    public static long LiveBytes => Interlocked.Read(ref _liveBytes);
+
+    /// <summary>Usable size in bytes.</summary>
+    public long Bytes { get; }
+
+    /// <summary>The memory. Throws <see cref="ObjectDisposedException"/> after disposal instead of handing out freed memory.</summary>
+    public byte* Pointer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_pointer is null, this);
+            return _pointer;
+        }
+    }
+
+    public float* Floats => (float*)Pointer;
+
+    public void Dispose()
+    {
+        if (_pointer is null) return;
+        NativeMemory.AlignedFree(_pointer);
+        _pointer = null;
+        Interlocked.Add(ref _liveBytes, -Bytes);
+    }
+}
