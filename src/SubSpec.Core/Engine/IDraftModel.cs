@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace SubSpec.Core.Engine;
+
+/// <summary>The draft model: substitutes and resident layers over the target's own KV cache. All calls come from the compute thread.</summary>
+public interface IDraftModel
+{
+    /// <summary>Opens a round. Throws <see cref="Kv.StaleLeaseException"/> before touching memory.</summary>
+    void Begin(DraftPlan plan);
+
+    /// <summary>Takes the frontier rows of all drafting sequences through the draft model once. False when no tree can grow further.</summary>
+    bool Step();
+
+    /// <summary>Takes a sequence out of the round. Unknown sequences are ignored.</summary>
+    void Drop(SequenceId sequence);
+
+    /// <summary>Ends the round with the trees as they are.</summary>
+    ImmutableArray<DraftedTree> Finish();
+
+    /// <summary>Gives up the open round, if any.</summary>
+    void Abandon();
+}

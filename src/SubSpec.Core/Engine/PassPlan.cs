@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using SubSpec.Core.Kv;
+using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
+
+namespace SubSpec.Core.Engine;
+
+/// <summary>What a sequence's rows in a pass are for.</summary>
+public enum RowsKind
+{
+    /// <summary>A prompt chunk: every row's KV is committed, nothing is chosen.</summary>
+    Prefill,
+
+    /// <summary>The last prompt chunk: as <see cref="Prefill"/>, and the token after its last row is chosen.</summary>
+    LastPrefill,
+
+    /// <summary>A tree (or a root alone): the acceptance walk decides what is committed.</summary>
+    Verify,
+}
+
+/// <summary>One sequence's rows in a pass.</summary>
+/// <param name="Context">Positions already committed: the first row's position. Node i of the tree is held by slot <c>Lease.Slots[Context + i]</c>.</param>
+/// <param name="History">What penalties count, up to and including the root.</param>
+public sealed record PassRows(SequenceId Sequence, KvLease Lease, int Context, TokenTree Tree, RowsKind Kind, SamplingOptions Sampling, TokenHistory History);
+
+/// <summary>All rows of one walk of the target through its layers, of one or many sequences.</summary>
+public sealed record PassPlan(PassId Pass, ImmutableArray<PassRows> Rows)
+{
+    public int RowCount => Rows.Sum(r => r.Tree.Count);
+}
+
+/// <summary>What a pass has found for one sequence.</summary>
+/// <param name="Acceptance">Null for a prompt chunk after which nothing is chosen.</param>
+/// <param name="Committed">Positions that hold target-written KV now.</param>
+/// <param name="Moves">Accepted nodes whose KV was copied to the slot of their position.</param>
+public sealed record RowsVerified(SequenceId Sequence, Acceptance? Acceptance, int Committed, int Moves);
+
+/// <summary>One drafting sequence: where its tree begins.</summary>
+/// <param name="Context">Committed positions; the root's position.</param>
+public sealed record DraftSeed(SequenceId Sequence, KvLease Lease, int Context, int RootToken, DraftShape Shape, SamplingOptions Sampling, TokenHistory History);
+
+/// <summary>All sequences of one draft round.</summary>
+public sealed record DraftPlan(RoundId Round, ImmutableArray<DraftSeed> Seeds);
+
+/// <summary>The finished tree of one sequence.</summary>
+public sealed record DraftedTree(SequenceId Sequence, TokenTree Tree);

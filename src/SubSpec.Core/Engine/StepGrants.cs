@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace SubSpec.Core.Engine;
+
+/// <summary>
+/// When draft steps may run: policy that the schedule decides and the compute actors obey, since drafting and verifying share one
+/// compute thread.
+/// </summary>
+/// <param name="AtOnce">Steps that may run as soon as the message arrives.</param>
+/// <param name="BeforeLayer">Steps that an open pass lets run before layer k, where that layer is not there yet; empty for none.</param>
+public sealed record StepGrants(int AtOnce, ImmutableArray<int> BeforeLayer)
+{
+    /// <summary>Draft to the end without waiting for a pass.</summary>
+    public static StepGrants Unlimited { get; } = new(int.MaxValue, []);
+
+    /// <summary>No draft step inside the pass.</summary>
+    public static StepGrants None { get; } = new(0, []);
+
+    /// <summary>Steps granted before layer <paramref name="layer"/>.</summary>
+    public int StepsBefore(int layer) => (uint)layer < (uint)BeforeLayer.Length ? BeforeLayer[layer] : 0;
+}

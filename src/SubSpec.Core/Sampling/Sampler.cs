@@ -1,0 +1,101 @@
+namespace SubSpec.Core.Sampling;
+
+/// <summary>
+/// The one sampling function of plain decoding, draft and acceptance walk: repetition, presence and frequency penalty, bias,
+/// temperature, top-k, top-p, min-p, Gumbel noise, highest value (Gumbel-max trick). Holds scratch space: one instance a thread.
+/// </summary>
+public sealed class Sampler(int vocabularySize)
+{
+    // -log(-log(u)) of the largest 53-bit uniform: no noise is greater.
+    private const double MaxGumbel = 37.5;
+
+    private readonly float[] _logits = new float[vocabularySize];
+    private readonly TokenFilter _filter = new(vocabularySize);
+
+    /// <summary>The token chosen at <paramref name="position"/> (the absolute position that the new token will take).</summary>
+    /// <param name="logits">[vocabulary], raw.</param>
+    public int Choose(ReadOnlySpan<float> logits, SamplingOptions options, TokenHistory history, int position)
+    {
+        Span<RankedToken> best = stackalloc RankedToken[1];
+        Rank(logits, options, history, position, best);
+        return best[0].Token;
+    }
+
+    /// <summary>Fills <paramref name="best"/> with the first tokens in the order in which they would be chosen; returns how many there are.</summary>
+    public int Rank(ReadOnlySpan<float> logits, SamplingOptions options, TokenHistory history, int position, Span<RankedToken> best)
+    {
+        if (logits.Length != _logits.Length) throw new ArgumentException($"{logits.Length} logits, the vocabulary has {_logits.Length}", nameof(logits));
+        ReadOnlySpan<float> adjusted = Adjust(logits, options, history);
+        if (options.Temperature == 0) return RankGreedy(adjusted, best);
+
+        ReadOnlySpan<int> kept = _filter.Keep(adjusted, options);
+        return kept.IsEmpty ? RankAll(adjusted, options, position, best) : RankKept(adjusted, kept, options, position, best);
+    }
+
+    private ReadOnlySpan<float> Adjust(ReadOnlySpan<float> logits, SamplingOptions options, TokenHistory history)
+    {
+        if (!options.HasPenalties && options.LogitBias.IsEmpty) return logits;
+        logits.CopyTo(_logits);
+        if (options.RepetitionPenalty != 1)
+        {
+            float penalty = (float)options.RepetitionPenalty;
+            foreach (int token in history.Prompt) Repeat(token, penalty);
+            foreach (int token in history.Output.Keys)
+                if (!history.Prompt.Contains(token)) Repeat(token, penalty);
+        }
+        foreach ((int token, int count) in history.Output)
+            _logits[token] -= (float)(options.PresencePenalty + options.FrequencyPenalty * count);
+        foreach ((int token, float bias) in options.LogitBias)
+            if ((uint)token < (uint)_logits.Length) _logits[token] += bias;
+        return _logits;
+    }
+
+    private void Repeat(int token, float penalty) => _logits[token] = _logits[token] > 0 ? _logits[token] / penalty : _logits[token] * penalty;
+
+    private static int RankGreedy(ReadOnlySpan<float> logits, Span<RankedToken> best)
+    {
+        int count = 0;
+        float least = float.NegativeInfinity;
+        for (int token = 0; token < logits.Length; token++)
+        {
+            if (count == best.Length && !(logits[token] > least)) continue;
+            Insert(best, ref count, new(token, logits[token]));
+            least = (float)best[count - 1].Value;
+        }
+        return count;
+    }
+
+    private static int RankKept(ReadOnlySpan<float> logits, ReadOnlySpan<int> kept, SamplingOptions options, int position, Span<RankedToken> best)
+    {
+        int count = 0;
+        foreach (int token in kept) Perturb(logits[token], token, options, position, best, ref count);
+        return count;
+    }
+
+    private static int RankAll(ReadOnlySpan<float> logits, SamplingOptions options, int position, Span<RankedToken> best)
+    {
+        int count = 0;
+        for (int token = 0; token < logits.Length; token++) Perturb(logits[token], token, options, position, best, ref count);
+        return count;
+    }
+
+    private static void Perturb(float logit, int token, SamplingOptions options, int position, Span<RankedToken> best, ref int count)
+    {
+        double value = logit / options.Temperature;
+        bool full = count == best.Length;
+        double behind = full ? best[count - 1].Value - value : 0;
+        if (full && behind > MaxGumbel) return;
+        double uniform = Philox.Uniform(options.Seed, options.Choice, position, token);
+        // -log(u) >= 1 - u, so noise that cannot close the gap is recognised without two logarithms.
+        if (full && behind > 0 && 1 - uniform > Math.Exp(-behind)) return;
+        Insert(best, ref count, new(token, value - Math.Log(-Math.Log(uniform))));
+    }
+
+    private static void Insert(Span<RankedToken> best, ref int count, RankedToken token)
+    {
+        int at = count < best.Length ? count++ : count;
+        if (at == best.Length && !token.Beats(best[--at])) return;
+        for (; at > 0 && token.Beats(best[at - 1]); at--) best[at] = best[at - 1];
+        best[at] = token;
+    }
+}

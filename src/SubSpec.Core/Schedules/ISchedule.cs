@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using SubSpec.Core.Engine;
+using SubSpec.Core.Trees;
+
+namespace SubSpec.Core.Schedules;
+
+/// <summary>
+/// When to draft, stream and verify what: a pure state machine without clock, actor or tensor. The scheduler actor turns its
+/// commands into messages; a simulator can turn them into events on a virtual clock.
+/// </summary>
+public interface ISchedule
+{
+    /// <summary>The name that <c>--schedule</c> takes.</summary>
+    string Name { get; }
+
+    /// <summary>The state of an engine without work.</summary>
+    ScheduleState Start();
+
+    /// <summary>What to do next, and the state after it. Events of rounds and passes that are over must change nothing.</summary>
+    (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened);
+}
+
+/// <summary>Whatever a schedule has to remember.</summary>
+public abstract record ScheduleState;
+
+/// <summary>How far a sequence is.</summary>
+/// <param name="PromptLeft">Prompt tokens that no pass has taken yet; 0 once the first token is chosen.</param>
+/// <param name="TokensLeft">Tokens that may still be chosen, by limit and context.</param>
+public sealed record SequenceProgress(SequenceId Sequence, int PromptLeft, int TokensLeft);
+
+/// <summary>Something the engine tells a schedule.</summary>
+public abstract record ScheduleEvent
+{
+    /// <summary>A sequence holds its KV slots and can run.</summary>
+    public sealed record SequenceReady(SequenceProgress Progress) : ScheduleEvent;
+
+    /// <summary>A draft round has ended. Sequences that have gone meanwhile are not in it.</summary>
+    public sealed record TreesDrafted(RoundId Round, ImmutableArray<SequenceId> Sequences) : ScheduleEvent;
+
+    /// <summary>A pass has ended. Sequences that have finished or gone are not in it.</summary>
+    public sealed record PassVerified(PassId Pass, ImmutableArray<SequenceProgress> Going) : ScheduleEvent;
+
+    /// <summary>A sequence is over or cancelled.</summary>
+    public sealed record SequenceGone(SequenceId Sequence) : ScheduleEvent;
+}
+
+/// <summary>Something a schedule wants done.</summary>
+public abstract record ScheduleCommand
+{
+    /// <summary>Let the ring run ahead into this pass.</summary>
+    public sealed record StreamAhead(PassId Pass) : ScheduleCommand;
+
+    /// <summary>Draft trees for these sequences.</summary>
+    public sealed record StartDraft(RoundId Round, ImmutableArray<DraftOrder> Orders, StepGrants Grants) : ScheduleCommand;
+
+    /// <summary>Run a pass over these sequences' rows.</summary>
+    public sealed record StartPass(PassId Pass, ImmutableArray<PassOrder> Orders, StepGrants Grants) : ScheduleCommand;
+}
+
+/// <summary>One sequence of a draft round.</summary>
+public sealed record DraftOrder(SequenceId Sequence, DraftShape Shape);
+
+/// <summary>One sequence of a pass.</summary>
+/// <param name="PromptRows">Rows of a prompt chunk; 0 verifies the sequence's tree (or its root alone).</param>
+public sealed record PassOrder(SequenceId Sequence, int PromptRows);
