@@ -83,9 +83,8 @@ public sealed class SerialSchedule : ISchedule
         commands.Add(new ScheduleCommand.StartPass(state.Pass, [new PassOrder(active.Sequence, promptRows)], StepGrants.None));
         state = state with { Phase = SerialPhase.Verifying, StreamedTo = Later(state.StreamedTo, state.Pass) };
 
-        // Another pass is certain unless this one can choose the last token that is allowed.
-        int mostChosen = promptRows > 0 ? (promptRows == active.PromptLeft ? 1 : 0) : _settings.ShapeFor(active.TokensLeft).Depth + 1;
-        bool another = !state.Waiting.IsEmpty || active.TokensLeft > mostChosen;
+        // A sequence may end early by itself; what the ring then holds serves the next one.
+        bool another = !state.Waiting.IsEmpty || promptRows < active.PromptLeft || active.TokensLeft > 1;
         return _runAhead && another ? StreamTo(state, state.Pass.Next, commands) : state;
     }
 
