@@ -1,0 +1,20 @@
+namespace SubSpec.Torch.Engine;
+
+/// <summary>
+/// The seven linears of one layer, in the order of their use. Low-bit substitutes and full weights are types behind this, so a
+/// layer's forward never asks which it has. All pointers are fp32 rows; inputs may be rounded in place.
+/// </summary>
+internal unsafe interface ILayerLinears
+{
+    /// <summary>q, k, v = x W^T + b, with x [rows, hidden].</summary>
+    void QueryKeyValue(float* x, float* q, float* k, float* v, int rows);
+
+    /// <summary>residual += attended W_o^T.</summary>
+    void AddOutput(float* attended, float* residual, int rows);
+
+    /// <summary>gate, up = x W^T, with x [rows, hidden].</summary>
+    void GateUp(float* x, float* gate, float* up, int rows);
+
+    /// <summary>residual += activated W_down^T, with activated [rows, intermediate].</summary>
+    void AddDown(float* activated, float* residual, int rows);
+}
