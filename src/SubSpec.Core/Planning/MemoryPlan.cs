@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace SubSpec.Core.Planning;
+
+/// <summary>Where a layer lives.</summary>
+public enum LayerPlacement
+{
+    /// <summary>Streamed in every pass; the draft uses its substitute.</summary>
+    Offloaded,
+
+    /// <summary>In the fast tier for good, and the draft uses it too.</summary>
+    Resident,
+
+    /// <summary>In the fast tier for good, with a substitute that makes the draft faster.</summary>
+    ResidentWithSubstitute,
+}
+
+/// <summary>What goes into the fast tier, decided before anything is loaded.</summary>
+/// <param name="BudgetBytes">What may be used.</param>
+/// <param name="Parts">Bytes by part, as a table shows them.</param>
+/// <param name="RoundSeconds">Predicted time of a round.</param>
+/// <param name="SmallestBytes">The smallest budget that would do.</param>
+public sealed record MemoryPlan(
+    long BudgetBytes,
+    ImmutableArray<LayerPlacement> Layers,
+    int RingSlots,
+    ImmutableArray<PlanPart> Parts,
+    long StreamedBytes,
+    double RoundSeconds,
+    long SmallestBytes)
+{
+    public long TotalBytes => Parts.Sum(p => p.Bytes);
+
+    public long HeadroomBytes => BudgetBytes - TotalBytes;
+
+    public int Offloaded => Layers.Count(l => l == LayerPlacement.Offloaded);
+
+    public int Resident => Layers.Length - Offloaded;
+
+    public bool HasSubstitute(int layer) => Layers[layer] != LayerPlacement.Resident;
+}
+
+/// <summary>One line of a plan.</summary>
+public sealed record PlanPart(string Name, long Bytes);

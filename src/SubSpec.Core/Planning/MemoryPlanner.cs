@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+
+namespace SubSpec.Core.Planning;
+
+/// <summary>
+/// Decides which layers are resident and which of these keep a substitute, so that the predicted round is shortest within the
+/// budget. Resident layers are spread evenly over the model: while one is computed, the link catches up.
+/// </summary>
+public static class MemoryPlanner
+{
+    /// <summary>Slots that keep the link busy while a layer is consumed: one in use, one ready, one being filled.</summary>
+    public const int DefaultRingSlots = 3;
+
+    /// <param name="budget">Bytes of the fast tier that may be used; null takes the smallest workable plan, with every layer offloaded.</param>
+    /// <param name="ringSlots">Slots of the ring; null for the default.</param>
+    /// <param name="drafts">False when only plain decoding is asked for: no substitutes are made.</param>
+    /// <exception cref="BadInputException">The budget cannot hold the model even with every layer offloaded; names the smallest that can.</exception>
+    public static MemoryPlan Plan(ModelFootprint model, long? budget, int? ringSlots, bool drafts, CostModel cost)
+    {
+        int slots = Math.Clamp(ringSlots ?? DefaultRingSlots, 1, model.Layers);
+        long smallest = Smallest(model, slots, drafts);
+        if (budget is null) return Describe(model, smallest, Place(model.Layers, 0, 0), slots, drafts, cost, smallest);
+        if (budget < smallest)
+        {
+            throw new BadInputException(
+                $"a memory budget of {ByteSize.Format(budget.Value)} cannot hold this model even with every layer offloaded: give at least {ByteSize.Format(smallest, roundUp: true)}");
+        }
+        return Candidates(model, slots, drafts)
+            .Select(placement => Describe(model, budget.Value, placement, slots, drafts, cost, smallest))
+            .Where(plan => plan.TotalBytes <= budget)
+            .MinBy(plan => (plan.RoundSeconds, plan.TotalBytes))!;
+    }
+
+    private static IEnumerable<ImmutableArray<LayerPlacement>> Candidates(ModelFootprint model, int slots, bool drafts)
+    {
+        for (int resident = 0; resident <= model.Layers; resident++)
+            for (int substituted = 0; substituted <= (drafts ? resident : 0); substituted++)
+                yield return Place(model.Layers, resident, substituted);
+    }
+
+    private static long Smallest(ModelFootprint model, int slots, bool drafts)
+    {
+        long offloaded = model.FixedBytes + slots * model.SlotBytes + (drafts ? model.SubstituteBytes.Sum() : 0);
+        return Math.Min(offloaded, model.FixedBytes + model.LayerBytes.Sum());
+    }
+
+    private static ImmutableArray<LayerPlacement> Place(int layers, int resident, int substituted)
+    {
+        var placement = new LayerPlacement[layers];
+        for (int i = 0; i < resident; i++)
+            placement[(int)((2L * i + 1) * layers / (2 * resident))] = i < substituted ? LayerPlacement.ResidentWithSubstitute : LayerPlacement.Resident;
+        return [.. placement];
+    }
+
+    private static MemoryPlan Describe(
+        ModelFootprint model, long budget, ImmutableArray<LayerPlacement> layers, int slots, bool drafts, CostModel cost, long smallest)
+    {
+        long Sum(ImmutableArray<long> bytes, Func<LayerPlacement, bool> where) => bytes.Where((_, i) => where(layers[i])).Sum();
+
+        long streamed = Sum(model.LayerBytes, l => l == LayerPlacement.Offloaded);
+        long resident = Sum(model.LayerBytes, l => l != LayerPlacement.Offloaded);
+        long substitutes = drafts ? Sum(model.SubstituteBytes, l => l != LayerPlacement.Resident) : 0;
+        long draftFull = Sum(model.LayerBytes, l => l == LayerPlacement.Resident);
+        int ring = streamed == 0 ? 0 : Math.Min(slots, layers.Count(l => l == LayerPlacement.Offloaded));
+        ImmutableArray<PlanPart> parts =
+        [
+            new("embedding", model.EmbeddingBytes),
+            new("head", model.HeadBytes),
+            new("norms and biases", model.VectorBytes),
+            new("resident layers", resident),
+            new("substitutes", substitutes),
+            new("ring", ring * model.SlotBytes),
+            new("KV cache", model.KvBytes),
+            new("activations", model.ActivationBytes),
+        ];
+        double seconds = drafts
+            ? cost.RoundSeconds(streamed, streamed + resident, draftFull, substitutes)
+            : (cost with { DraftSteps = 0 }).RoundSeconds(streamed, streamed + resident, 0, 0);
+        return new MemoryPlan(budget, layers, ring, parts, streamed, seconds, smallest);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace SubSpec.Core.Planning;
+
+/// <summary>What a model needs of the fast tier, part by part, in bytes. Everything a plan is made of; nothing has been allocated.</summary>
+/// <param name="LayerBytes">The linears of each layer as the checkpoint stores them: what a pass streams when the layer is offloaded.</param>
+/// <param name="SubstituteBytes">The low-bit substitutes of each layer.</param>
+/// <param name="SlotBytes">One slot of the ring: the largest layer with its alignment.</param>
+/// <param name="EmbeddingBytes">The embedding matrix.</param>
+/// <param name="HeadBytes">The head where it is not the embedding; else 0.</param>
+/// <param name="VectorBytes">Norms and biases of all layers.</param>
+/// <param name="KvBytes">The KV cache.</param>
+/// <param name="ActivationBytes">Scratch of the rows of a pass and of a draft step, logits included.</param>
+public sealed record ModelFootprint(
+    ImmutableArray<long> LayerBytes,
+    ImmutableArray<long> SubstituteBytes,
+    long SlotBytes,
+    long EmbeddingBytes,
+    long HeadBytes,
+    long VectorBytes,
+    long KvBytes,
+    long ActivationBytes)
+{
+    public int Layers => LayerBytes.Length;
+
+    /// <summary>What is there whatever the plan decides.</summary>
+    public long FixedBytes => EmbeddingBytes + HeadBytes + VectorBytes + KvBytes + ActivationBytes;
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using SubSpec.Core;
+using SubSpec.Core.Engine;
+using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
+using SubSpec.Torch.Kv;
+using SubSpec.Torch.Ops;
+using SubSpec.Torch.Quantization;
+
+namespace SubSpec.Torch.Engine;
+
+/// <summary>
+/// The draft on the compute thread: substitutes, and full weights where a layer is resident without one, over the target's own KV
+/// cache. A step takes the frontier rows of all drafting sequences through every layer once.
+/// </summary>
+internal sealed unsafe class DraftModel : IDraftModel, IDisposable
+{
+    private readonly EngineParts _parts;
+    private readonly QuantizedMatrix[]?[] _substitutes;
+    private readonly FullLinears _full;
+    private readonly SubstituteLinears _low;
+    private readonly RowBatch _rows;
+    private readonly Activations _activations;
+    private readonly List<DraftingSequence> _open = [];
+    private readonly RankedToken[] _ranked = new RankedToken[64];
+
+    /// <param name="substitutes">Of each layer the substitutes of its linears; null where the draft uses the resident weights.</param>
+    /// <param name="low">Owned by this draft.</param>
+    public DraftModel(EngineParts parts, QuantizedMatrix[]?[] substitutes, SubstituteLinears low, int maxRows, int maxPath)
+    {
+        (_parts, _substitutes, _low) = (parts, substitutes, low);
+        _full = new FullLinears(parts.Team, parts.Linear);
+        _rows = new RowBatch(maxRows, parts.Kv.SlotCount, maxPath);
+        _activations = new Activations(parts.Config, maxRows);
+    }
+
+    public void Begin(DraftPlan plan)
+    {
+        if (_open.Count > 0) throw new InvalidOperationException("a draft round is open already");
+        foreach (DraftSeed seed in plan.Seeds)
+        {
+            if (seed.Context + seed.Shape.MaxNodes > seed.Lease.Capacity)
+                throw new InvalidOperationException($"{seed.Sequence}: a tree of {seed.Shape.MaxNodes} after {seed.Context} positions, the lease has {seed.Lease.Capacity}");
+            _parts.Kv.Open(seed.Lease);
+            _parts.Kv.CheckContext(seed.Lease, seed.Context);
+        }
+        _rows.Clear();
+        foreach (DraftSeed seed in plan.Seeds) _open.Add(new DraftingSequence(seed, _parts.Calibration, (nint)_rows.AddContext(seed.Lease)));
+    }
+
+    public bool Step()
+    {
+        _rows.ClearRows();
+        foreach (DraftingSequence sequence in _open) sequence.AddFrontier(_rows);
+        if (_rows.Count == 0) return false;
+
+        Embedding.Forward(_parts.Weights.Embedding, _rows.Tokens.AsSpan(0, _rows.Count), _activations.Residual);
+        for (int layer = 0; layer < _parts.Config.Layers; layer++) RunLayer(layer);
+        for (int row = 0; row < _rows.Count; row++) _parts.Kv.Mark(_rows.Slots[row], _rows.Positions[row], KvWriter.Draft);
+        Grow();
+        return _open.Exists(s => !s.Growth.IsComplete);
+    }
+
+    public void Drop(SequenceId sequence)
+    {
+        foreach (DraftingSequence gone in _open.Where(s => s.Seed.Sequence == sequence).ToArray())
+        {
+            Free(gone);
+            _open.Remove(gone);
+        }
+    }
+
+    public ImmutableArray<DraftedTree> Finish()
+    {
+        ImmutableArray<DraftedTree> trees = [.. _open.Select(s => new DraftedTree(s.Seed.Sequence, s.Growth.ToTree()))];
+        _open.Clear();
+        return trees;
+    }
+
+    public void Abandon()
+    {
+        foreach (DraftingSequence sequence in _open) Free(sequence);
+        _open.Clear();
+    }
+
+    public void Dispose()
+    {
+        _low.Dispose();
+        _rows.Dispose();
+        _activations.Dispose();
+    }
+
+    private void RunLayer(int layer)
+    {
+        ref readonly LayerVectors vectors = ref _parts.Weights.Vectors(layer);
+        ILayerLinears linears;
+        if (_substitutes[layer] is { } substitutes)
+        {
+            _low.Use(substitutes, vectors);
+            linears = _low;
+        }
+        else
+        {
+            _full.Use(_parts.Weights.Linears(layer), vectors);
+            linears = _full;
+        }
+        _parts.Layer.Forward(layer, linears, vectors, _rows, _activations);
+    }
+
+    private void Grow()
+    {
+        int row = 0, computed = 0, chunkStart = 0;
+        foreach (DraftingSequence sequence in _open)
+        {
+            if (sequence.Growth.IsComplete) continue;
+            (int start, int end) = sequence.Growth.Frontier;
+            for (int node = start; node < end; node++, row++)
+            {
+                if (row >= computed)
+                {
+                    (chunkStart, computed) = (row, Math.Min(_rows.Count, row + _parts.Head.MaxRows));
+                    _parts.Head.Forward(_activations.Residual + (long)chunkStart * _parts.Config.Hidden, computed - chunkStart);
+                }
+                Span<RankedToken> best = _ranked.AsSpan(0, Math.Min(sequence.Growth.ChildrenPerNode, _ranked.Length));
+                int found = _parts.Sampler.Rank(
+                    _parts.Head.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.Context + sequence.Growth.Depth + 1, best);
+                sequence.Growth.Offer(node, best[..found]);
+            }
+            sequence.Growth.Step();
+        }
+    }
+
+    private void Free(DraftingSequence sequence)
+    {
+        DraftSeed seed = sequence.Seed;
+        for (int i = 0; i < sequence.Growth.Count; i++) _parts.Kv.Free(seed.Lease.Slots[seed.Context + i]);
+    }
+}

@@ -1,0 +1,95 @@
+using SubSpec.Core;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Ops;
+
+namespace SubSpec.Torch.Engine;
+
+/// <summary>What stays in the fast tier for good: embedding, head, norms and biases of all layers, and the resident layers' linears.</summary>
+internal sealed unsafe class ResidentWeights : IDisposable
+{
+    private readonly List<NativeBuffer> _buffers = [];
+    private readonly LayerVectors[] _vectors;
+    private readonly WeightMatrix[]?[] _layers;
+
+    /// <param name="residentLayers">Layers whose linears are loaded too.</param>
+    /// <param name="loaded">Told the bytes of every tensor that has been read.</param>
+    public ResidentWeights(ITensorSource source, IModelFamily family, ModelConfig config, IReadOnlySet<int> residentLayers, Action<long>? loaded = null)
+    {
+        _vectors = new LayerVectors[config.Layers];
+        _layers = new WeightMatrix[config.Layers][];
+        try
+        {
+            Embedding = Matrix(source, family.Embedding, config.Vocabulary, config.Hidden, loaded);
+            Head = config.TiedHead ? Embedding : Matrix(source, family.Head, config.Vocabulary, config.Hidden, loaded);
+            FinalNorm = Vector(source, family.FinalNorm, config.Hidden);
+            for (int layer = 0; layer < config.Layers; layer++)
+            {
+                LayerTensors names = family.Layer(layer);
+                _vectors[layer] = ReadVectors(source, names, config);
+                if (residentLayers.Contains(layer))
+                    _layers[layer] = [.. LayerShapes.Of(config, names).Select(t => Matrix(source, t.Name, t.Out, t.In, loaded))];
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>[vocabulary, hidden].</summary>
+    public WeightMatrix Embedding { get; }
+
+    /// <summary>[vocabulary, hidden]; the embedding itself where it is tied.</summary>
+    public WeightMatrix Head { get; }
+
+    /// <summary>fp32 [hidden].</summary>
+    public float* FinalNorm { get; }
+
+    public ref readonly LayerVectors Vectors(int layer) => ref _vectors[layer];
+
+    /// <summary>The linears of a resident layer; null for an offloaded one.</summary>
+    public WeightMatrix[]? Linears(int layer) => _layers[layer];
+
+    public void Dispose()
+    {
+        foreach (NativeBuffer buffer in _buffers) buffer.Dispose();
+        _buffers.Clear();
+    }
+
+    private LayerVectors ReadVectors(ITensorSource source, LayerTensors names, ModelConfig config) => new()
+    {
+        InputNorm = Vector(source, names.InputNorm, config.Hidden),
+        PostNorm = Vector(source, names.PostNorm, config.Hidden),
+        Query = names.QueryBias is null ? null : Vector(source, names.QueryBias, config.QueryWidth),
+        Key = names.KeyBias is null ? null : Vector(source, names.KeyBias, config.KvWidth),
+        Value = names.ValueBias is null ? null : Vector(source, names.ValueBias, config.KvWidth),
+    };
+
+    private WeightMatrix Matrix(ITensorSource source, string name, int rows, int columns, Action<long>? loaded)
+    {
+        TensorInfo tensor = LayerShapes.Check(source.Find(name), rows, columns);
+        NativeBuffer buffer = Allocate(tensor.Bytes);
+        source.Read(tensor, buffer.Pointer);
+        loaded?.Invoke(tensor.Bytes);
+        return new WeightMatrix((nint)buffer.Pointer, tensor.Type, rows, columns);
+    }
+
+    private float* Vector(ITensorSource source, string name, int length)
+    {
+        TensorInfo tensor = LayerShapes.Check(source.Find(name), length);
+        using var raw = new NativeBuffer(tensor.Bytes);
+        source.Read(tensor, raw.Pointer);
+        NativeBuffer expanded = Allocate(sizeof(float) * (long)length);
+        Expand.ToFloat(raw.Pointer, tensor.Type, expanded.Floats, length);
+        return expanded.Floats;
+    }
+
+    private NativeBuffer Allocate(long bytes)
+    {
+        var buffer = new NativeBuffer(bytes);
+        _buffers.Add(buffer);
+        return buffer;
+    }
+}

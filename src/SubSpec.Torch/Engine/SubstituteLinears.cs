@@ -1,0 +1,40 @@
+using SubSpec.Torch.Compute;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Ops;
+using SubSpec.Torch.Quantization;
+
+namespace SubSpec.Torch.Engine;
+
+/// <summary>The linears of a layer with its low-bit substitutes. For the draft only: activations are quantized on the way.</summary>
+internal sealed unsafe class SubstituteLinears(ComputeTeam team, QuantizedLinear linear, ModelConfig config, int maxRows) : ILayerLinears, IDisposable
+{
+    private readonly NativeBuffer _sum = new(sizeof(float) * (long)maxRows * config.Hidden);
+    private readonly QuantizedMatrix[] _weights = new QuantizedMatrix[7];
+    private LayerVectors _vectors;
+
+    /// <summary>Points at a layer's substitutes, in the order of <see cref="LayerTensors.Linears"/>.</summary>
+    public void Use(ReadOnlySpan<QuantizedMatrix> weights, LayerVectors vectors)
+    {
+        weights.CopyTo(_weights);
+        _vectors = vectors;
+    }
+
+    public void QueryKeyValue(float* x, float* q, float* k, float* v, int rows) =>
+        linear.ForwardMany(team, [new(_weights[0], _vectors.Query, q), new(_weights[1], _vectors.Key, k), new(_weights[2], _vectors.Value, v)], x, rows);
+
+    public void AddOutput(float* attended, float* residual, int rows) => Add(_weights[3], attended, residual, rows);
+
+    public void GateUp(float* x, float* gate, float* up, int rows) =>
+        linear.ForwardMany(team, [new(_weights[4], null, gate), new(_weights[5], null, up)], x, rows);
+
+    public void AddDown(float* activated, float* residual, int rows) => Add(_weights[6], activated, residual, rows);
+
+    public void Dispose() => _sum.Dispose();
+
+    private void Add(in QuantizedMatrix weight, float* x, float* residual, int rows)
+    {
+        linear.Forward(team, weight, null, x, _sum.Floats, rows);
+        Elementwise.Add(residual, _sum.Floats, (long)rows * config.Hidden);
+    }
+}
