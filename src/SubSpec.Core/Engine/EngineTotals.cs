@@ -1,43 +1,49 @@
 namespace SubSpec.Core.Engine;
 
-/// <summary>Running totals of an engine since it started; a run's statistics are the difference of two.</summary>
-/// <param name="BytesStreamed">Payload of offloaded layers that passes have consumed, exact.</param>
-/// <param name="BytesRead">Everything the link has read, alignment hulls and unused read-ahead included.</param>
-/// <param name="StreamSeconds">Time during which the link was busy.</param>
-/// <param name="VerifySeconds">Compute of target passes.</param>
-/// <param name="DraftSeconds">Compute of draft steps.</param>
-/// <param name="StallSeconds">Open passes waiting for a layer with nothing to compute.</param>
-/// <param name="OverlapSeconds">Draft seconds while the link was busy.</param>
-/// <param name="Dropped">Messages of rounds, passes or epochs that were over: dropped before they touched memory.</param>
+/// <summary>Running totals of an engine since the service started, rebuilds included. Two snapshots subtract to what happened between them.</summary>
+/// <param name="Passes">Passes that ended, abandoned ones included.</param>
+/// <param name="Rounds">Trees (or roots alone) that were verified: draft and verify cycles of all sequences.</param>
+/// <param name="BytesStreamed">Payload of offloaded layers that passes consumed.</param>
+/// <param name="BytesRead">Everything that the link read, hulls and unused read-ahead included.</param>
+/// <param name="LinkBusySeconds">Time during which a read or copy was outstanding.</param>
+/// <param name="VerifySeconds">Compute time of passes.</param>
+/// <param name="DraftSeconds">Compute time of draft rounds.</param>
+/// <param name="StallSeconds">Time in which an open pass waited for a layer and the compute thread had nothing else to do.</param>
+/// <param name="OverlapSeconds">Draft seconds during which the link was busy.</param>
+/// <param name="LayersConsumed">Offloaded layers that passes ran through.</param>
+/// <param name="DraftSteps">Calls of the draft model.</param>
+/// <param name="VerifiedRows">Rows that went through whole passes, prompt chunks included.</param>
+/// <param name="DroppedMessages">Messages of rounds, passes or engines that were over: dropped before they touched memory.</param>
 public sealed record EngineTotals(
-    long Passes = 0,
-    long Rounds = 0,
-    long DraftSteps = 0,
-    long VerifiedRows = 0,
-    long LayersConsumed = 0,
-    long BytesStreamed = 0,
-    long BytesRead = 0,
-    double StreamSeconds = 0,
-    double VerifySeconds = 0,
-    double DraftSeconds = 0,
-    double StallSeconds = 0,
-    double OverlapSeconds = 0,
-    long Dropped = 0,
-    int Rebuilds = 0)
+    long Passes,
+    long Rounds,
+    long BytesStreamed,
+    long BytesRead,
+    double LinkBusySeconds,
+    double VerifySeconds,
+    double DraftSeconds,
+    double StallSeconds,
+    double OverlapSeconds,
+    long LayersConsumed,
+    long DraftSteps,
+    long VerifiedRows,
+    long DroppedMessages)
 {
-    public static EngineTotals operator -(EngineTotals after, EngineTotals before) => new(
-        after.Passes - before.Passes,
-        after.Rounds - before.Rounds,
-        after.DraftSteps - before.DraftSteps,
-        after.VerifiedRows - before.VerifiedRows,
-        after.LayersConsumed - before.LayersConsumed,
-        after.BytesStreamed - before.BytesStreamed,
-        after.BytesRead - before.BytesRead,
-        after.StreamSeconds - before.StreamSeconds,
-        after.VerifySeconds - before.VerifySeconds,
-        after.DraftSeconds - before.DraftSeconds,
-        after.StallSeconds - before.StallSeconds,
-        after.OverlapSeconds - before.OverlapSeconds,
-        after.Dropped - before.Dropped,
-        after.Rebuilds - before.Rebuilds);
+    public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>What happened after <paramref name="earlier"/>.</summary>
+    public EngineTotals Since(EngineTotals earlier) => new(
+        Passes - earlier.Passes,
+        Rounds - earlier.Rounds,
+        BytesStreamed - earlier.BytesStreamed,
+        BytesRead - earlier.BytesRead,
+        LinkBusySeconds - earlier.LinkBusySeconds,
+        VerifySeconds - earlier.VerifySeconds,
+        DraftSeconds - earlier.DraftSeconds,
+        StallSeconds - earlier.StallSeconds,
+        OverlapSeconds - earlier.OverlapSeconds,
+        LayersConsumed - earlier.LayersConsumed,
+        DraftSteps - earlier.DraftSteps,
+        VerifiedRows - earlier.VerifiedRows,
+        DroppedMessages - earlier.DroppedMessages);
 }

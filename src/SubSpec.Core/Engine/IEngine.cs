@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace SubSpec.Core.Engine;
 
 /// <summary>
-/// The engine of one device, built as a whole and, when a part fails, rebuilt as a whole. Disposed only after compute and stream
-/// threads have let go of it.
+/// Everything that one device needs to run a model, built and disposed on the compute thread. <see cref="IDisposable.Dispose"/> comes after the
+/// last call of any part; it cuts the reads that are still in flight, waits for their ends, and frees all memory.
 /// </summary>
 public interface IEngine : IDisposable
 {
@@ -16,13 +16,12 @@ public interface IEngine : IDisposable
 
     IKvPool Kv { get; }
 
-    EngineLimits Limits { get; }
+    ModelLimits Limits { get; }
 }
 
-/// <summary>What requests must fit into.</summary>
-/// <param name="Context">Most tokens of a prompt and its answer together.</param>
-/// <param name="Vocabulary">Token ids are below it.</param>
-/// <param name="EndTokens">Choosing one of these ends an answer.</param>
-/// <param name="TreeRows">Most rows of a tree, the root included.</param>
-/// <param name="PassRows">Most rows of a pass.</param>
-public sealed record EngineLimits(int Context, int Vocabulary, ImmutableHashSet<int> EndTokens, int TreeRows, int PassRows);
+/// <summary>What a loaded model allows.</summary>
+/// <param name="Context">Most tokens of a sequence, prompt and output together.</param>
+/// <param name="VocabularySize">Token ids are 0 to this - 1.</param>
+/// <param name="EosTokens">Tokens that end a sequence.</param>
+/// <param name="RowLimit">Most rows of one pass, trees and prompt chunks of all its sequences together.</param>
+public sealed record ModelLimits(int Context, int VocabularySize, ImmutableHashSet<int> EosTokens, int RowLimit);
