@@ -1,0 +1,80 @@
+using SubSpec.Core;
+
+namespace SubSpec.Torch.Safetensors;
+
+/// <summary>One validated safetensors file on disk. Holds no handle: the file is opened for each read and checked against its stamp.</summary>
+internal sealed class SafetensorsFile
+{
+    private const int ChunkBytes = 8 * 1024 * 1024;
+    private const int PageBytes = 4096;
+
+    private readonly FileStamp _stamp;
+
+    private SafetensorsFile(string name, string path, FileStamp stamp, SafetensorsHeader header)
+    {
+        Name = name;
+        Path = path;
+        _stamp = stamp;
+        Header = header;
+    }
+
+    /// <summary>The name it was asked for by, without a folder.</summary>
+    public string Name { get; }
+
+    /// <summary>The regular file behind all links.</summary>
+    public string Path { get; }
+
+    public SafetensorsHeader Header { get; }
+
+    /// <summary>Name, size, modification time and header hash.</summary>
+    public string Fingerprint => $"{Name} {_stamp.Bytes} {_stamp.ModifiedNanoseconds} {Header.Hash}";
+
+    /// <exception cref="BadInputException">No regular file, not readable, or not valid.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        FileStamp stamp = FileStamp.OfRegularFile(path)
+            ?? throw new BadInputException($"{path}: not a regular file, or a link to nothing. Download the checkpoint again.");
+        try
+        {
+            string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? System.IO.Path.GetFullPath(path);
+            using var stream = new FileStream(target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return new SafetensorsFile(System.IO.Path.GetFileName(path), target, stamp, SafetensorsHeader.Read(stream, path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{path}: cannot be read ({SafetensorsError.Printable(e.Message)}). Check the file and its permissions.", e);
+        }
+    }
+
+    /// <exception cref="BadInputException">Size or modification time differ from when it was opened.</exception>
+    public void CheckUnchanged()
+    {
+        if (FileStamp.OfRegularFile(Path) != _stamp)
+            throw new BadInputException($"{Path}: checkpoint changed on disk since it was opened. Start again with the new file, or restore the old one.");
+    }
+
+    /// <summary>Reads a range of the file and drops its pages, so that the memory budget stays honest.</summary>
+    public unsafe void Read(long offset, long bytes, byte* destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _stamp.Bytes - offset);
+        CheckUnchanged();
+        // Random access switches the kernel's read-ahead off: nothing beyond the range enters the page cache.
+        using var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        for (long done = 0; done < bytes;)
+        {
+            int wanted = (int)Math.Min(ChunkBytes, bytes - done);
+            int got = RandomAccess.Read(file, new Span<byte>(destination + done, wanted), offset + done);
+            if (got == 0) throw new BadInputException($"{Path}: checkpoint changed on disk: it ends at byte {offset + done}. Download it again.");
+            if (OperatingSystem.IsLinux())
+            {
+                // Whole pages: the kernel keeps a page that the range only touches.
+                long start = (offset + done) / PageBytes * PageBytes;
+                long end = (offset + done + got + PageBytes - 1) / PageBytes * PageBytes;
+                PosixFile.DropPages(file, start, end - start);
+            }
+            done += got;
+        }
+    }
+}

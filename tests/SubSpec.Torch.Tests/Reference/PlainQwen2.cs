@@ -1,0 +1,188 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text.Json;
+
+namespace SubSpec.Torch.Tests.Reference;
+
+/// <summary>
+/// Qwen2 written down as plainly as possible, in double precision, one position after the other and without a cache: what every
+/// other implementation is compared with. It shares no code with the product.
+/// </summary>
+internal sealed class PlainQwen2
+{
+    private readonly Dictionary<string, float[]> _weights;
+    private readonly bool _roundLinearInputs;
+    private readonly bool _roundKv;
+    private readonly int _hidden, _layers, _heads, _kvHeads, _headDim;
+    private readonly double _epsilon, _ropeTheta;
+    private readonly string _head;
+
+    /// <param name="folder">Holds <c>config.json</c> and a single <c>model.safetensors</c>.</param>
+    /// <param name="roundLinearInputsToBf16">Round the input rows of every linear, the head's included, to bf16 (nearest, ties to even).</param>
+    /// <param name="roundKvToBf16">Round keys (after RoPE) and values to bf16, as a bf16 cache stores them.</param>
+    public PlainQwen2(string folder, bool roundLinearInputsToBf16 = false, bool roundKvToBf16 = false)
+    {
+        using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
+        JsonElement root = config.RootElement;
+        _hidden = root.GetProperty("hidden_size").GetInt32();
+        _layers = root.GetProperty("num_hidden_layers").GetInt32();
+        _heads = root.GetProperty("num_attention_heads").GetInt32();
+        _kvHeads = root.GetProperty("num_key_value_heads").GetInt32();
+        _headDim = root.TryGetProperty("head_dim", out JsonElement dim) ? dim.GetInt32() : _hidden / _heads;
+        _epsilon = root.GetProperty("rms_norm_eps").GetDouble();
+        _ropeTheta = root.GetProperty("rope_theta").GetDouble();
+        _head = root.TryGetProperty("tie_word_embeddings", out JsonElement tied) && tied.GetBoolean() ? "model.embed_tokens.weight" : "lm_head.weight";
+        Vocabulary = root.GetProperty("vocab_size").GetInt32();
+        _weights = PlainSafetensors.Read(Path.Combine(folder, "model.safetensors"));
+        _roundLinearInputs = roundLinearInputsToBf16;
+        _roundKv = roundKvToBf16;
+    }
+
+    public int Vocabulary { get; }
+
+    /// <summary>Logits [positions][vocabulary] of the whole sequence, causal.</summary>
+    public double[][] Logits(IReadOnlyList<int> tokens)
+    {
+        double[][] x = [.. tokens.Select(Embed)];
+        for (int layer = 0; layer < _layers; layer++)
+        {
+            string prefix = $"model.layers.{layer}.";
+            double[][] normed = Norm(x, prefix + "input_layernorm");
+            Add(x, Linear(Attention(normed, prefix + "self_attn."), prefix + "self_attn.o_proj"));
+            normed = Norm(x, prefix + "post_attention_layernorm");
+            Add(x, Mlp(normed, prefix + "mlp."));
+        }
+        return Product(Norm(x, "model.norm"), _weights[_head], null);
+    }
+
+    /// <summary>The greedy continuation: <paramref name="count"/> tokens after the prompt. Ties go to the lowest id.</summary>
+    public int[] Greedy(IReadOnlyList<int> prompt, int count)
+    {
+        var tokens = new List<int>(prompt);
+        while (tokens.Count < prompt.Count + count) tokens.Add(Argmax(Logits(tokens)[^1]));
+        return [.. tokens.Skip(prompt.Count)];
+    }
+
+    /// <summary>The position of the largest value; the first of equals.</summary>
+    public static int Argmax(double[] values) => Array.IndexOf(values, values.Max());
+
+    /// <summary>To the nearest bf16, ties to even.</summary>
+    public static double RoundToBf16(double value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits((float)value);
+        return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
+    }
+
+    private double[] Embed(int token) =>
+        [.. _weights["model.embed_tokens.weight"].AsSpan(token * _hidden, _hidden).ToArray().Select(v => (double)v)];
+
+    private double[][] Attention(double[][] x, string prefix)
+    {
+        double[][] q = Linear(x, prefix + "q_proj"), k = Linear(x, prefix + "k_proj"), v = Linear(x, prefix + "v_proj");
+        for (int position = 0; position < x.Length; position++)
+        {
+            Rope(q[position], position);
+            Rope(k[position], position);
+            if (_roundKv) (k[position], v[position]) = (Rounded(k[position]), Rounded(v[position]));
+        }
+        var output = new double[x.Length][];
+        for (int position = 0; position < x.Length; position++)
+        {
+            output[position] = new double[_heads * _headDim];
+            for (int head = 0; head < _heads; head++) Attend(q[position], k, v, position, head, output[position]);
+        }
+        return output;
+    }
+
+    /// <summary>One query head over the positions up to its own.</summary>
+    private void Attend(double[] q, double[][] k, double[][] v, int position, int head, double[] output)
+    {
+        int at = head * _headDim, kvAt = head / (_heads / _kvHeads) * _headDim;
+        double[] scores = new double[position + 1];
+        for (int p = 0; p <= position; p++)
+        {
+            for (int d = 0; d < _headDim; d++) scores[p] += q[at + d] * k[p][kvAt + d];
+            scores[p] /= Math.Sqrt(_headDim);
+        }
+        double max = scores.Max(), sum = scores.Sum(s => Math.Exp(s - max));
+        for (int p = 0; p <= position; p++)
+        {
+            double weight = Math.Exp(scores[p] - max) / sum;
+            for (int d = 0; d < _headDim; d++) output[at + d] += weight * v[p][kvAt + d];
+        }
+    }
+
+    /// <summary>Rotates each head's first half against its second half (the layout of Hugging Face's Qwen2).</summary>
+    private void Rope(double[] row, int position)
+    {
+        int half = _headDim / 2;
+        for (int head = 0; head < row.Length; head += _headDim)
+        {
+            for (int i = 0; i < half; i++)
+            {
+                (double sin, double cos) = Math.SinCos(position * Math.Pow(_ropeTheta, -2.0 * i / _headDim));
+                (double a, double b) = (row[head + i], row[head + half + i]);
+                row[head + i] = (a * cos) - (b * sin);
+                row[head + half + i] = (b * cos) + (a * sin);
+            }
+        }
+    }
+
+    private double[][] Mlp(double[][] x, string prefix)
+    {
+        double[][] gate = Linear(x, prefix + "gate_proj"), up = Linear(x, prefix + "up_proj");
+        double[][] product = [.. gate.Zip(up, (g, u) => g.Zip(u, (a, b) => a / (1 + Math.Exp(-a)) * b).ToArray())];
+        return Linear(product, prefix + "down_proj");
+    }
+
+    private double[][] Norm(double[][] x, string name)
+    {
+        float[] weight = _weights[name + ".weight"];
+        return [.. x.Select(row =>
+        {
+            double scale = 1 / Math.Sqrt((row.Sum(v => v * v) / row.Length) + _epsilon);
+            return row.Select((v, i) => v * scale * weight[i]).ToArray();
+        })];
+    }
+
+    private double[][] Linear(double[][] x, string name) => Product(x, _weights[name + ".weight"], _weights.GetValueOrDefault(name + ".bias"));
+
+    /// <summary>x [positions][in] times the transpose of weight [out, in], plus bias [out].</summary>
+    private double[][] Product(double[][] x, float[] weight, float[]? bias)
+    {
+        int inputs = x[0].Length, outputs = weight.Length / inputs;
+        double[][] rows = _roundLinearInputs ? [.. x.Select(Rounded)] : x;
+        double[][] result = [.. rows.Select(_ => new double[outputs])];
+        Parallel.For(0, outputs, o =>
+        {
+            ReadOnlySpan<float> row = weight.AsSpan(o * inputs, inputs);
+            for (int p = 0; p < rows.Length; p++) result[p][o] = Dot(row, rows[p]) + (bias?[o] ?? 0);
+        });
+        return result;
+    }
+
+    /// <summary>Four lanes at a time only because tests should be quick; in double precision the order does not matter.</summary>
+    private static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<double> b)
+    {
+        var sum = Vector256<double>.Zero;
+        int whole = a.Length / 4 * 4;
+        ref float pa = ref MemoryMarshal.GetReference(a);
+        ref double pb = ref MemoryMarshal.GetReference(b);
+        for (nuint i = 0; i < (nuint)whole; i += 4)
+        {
+            (Vector128<double> low, Vector128<double> high) = Vector128.Widen(Vector128.LoadUnsafe(ref pa, i));
+            sum += Vector256.Create(low, high) * Vector256.LoadUnsafe(ref pb, i);
+        }
+        double total = Vector256.Sum(sum);
+        for (int i = whole; i < a.Length; i++) total += a[i] * b[i];
+        return total;
+    }
+
+    private static double[] Rounded(double[] row) => [.. row.Select(RoundToBf16)];
+
+    private static void Add(double[][] x, double[][] y)
+    {
+        for (int p = 0; p < x.Length; p++)
+            for (int i = 0; i < x[p].Length; i++) x[p][i] += y[p][i];
+    }
+}
