@@ -8,7 +8,10 @@ public interface IDraftModel
     /// <summary>Opens a round. Throws <see cref="Kv.StaleLeaseException"/> before touching memory.</summary>
     void Begin(DraftPlan plan);
 
-    /// <summary>Takes the frontier rows of all drafting sequences through the draft model once. False when no tree can grow further.</summary>
+    /// <summary>
+    /// Takes the frontier rows of all drafting sequences through the draft model once; does nothing where no tree can grow.
+    /// False when no tree can grow further: another step would do nothing.
+    /// </summary>
     bool Step();
 
     /// <summary>Takes a sequence out of the round. Unknown sequences are ignored.</summary>

@@ -21,6 +21,7 @@ public interface IWeightLink
     /// <summary>Asks the reads in flight to end early; each still completes (with <see cref="OperationCanceledException"/> where it was cut).</summary>
     void CancelReads();
 
+    /// <summary>A snapshot up to now, reads in flight included. May be taken on any thread.</summary>
     LinkStats Stats { get; }
 }
 

@@ -1,0 +1,49 @@
+namespace SubSpec.Core.Engine;
+
+/// <summary>Running totals of an engine since the service started, rebuilds included. Two snapshots subtract to what happened between them.</summary>
+/// <param name="Passes">Passes that ended, abandoned ones included.</param>
+/// <param name="Rounds">Trees (or roots alone) that were verified: draft and verify cycles of all sequences.</param>
+/// <param name="BytesStreamed">Payload of offloaded layers that passes consumed.</param>
+/// <param name="BytesRead">Everything that the link read, hulls and unused read-ahead included.</param>
+/// <param name="LinkBusySeconds">Time during which a read or copy was outstanding.</param>
+/// <param name="VerifySeconds">Compute time of passes.</param>
+/// <param name="DraftSeconds">Compute time of draft rounds.</param>
+/// <param name="StallSeconds">Time in which an open pass waited for a layer and the compute thread had nothing else to do.</param>
+/// <param name="OverlapSeconds">Draft seconds during which the link was busy.</param>
+/// <param name="LayersConsumed">Offloaded layers that passes ran through.</param>
+/// <param name="DraftSteps">Calls of the draft model.</param>
+/// <param name="VerifiedRows">Rows that went through whole passes, prompt chunks included.</param>
+/// <param name="DroppedMessages">Messages of rounds, passes or engines that were over: dropped before they touched memory.</param>
+public sealed record EngineTotals(
+    long Passes,
+    long Rounds,
+    long BytesStreamed,
+    long BytesRead,
+    double LinkBusySeconds,
+    double VerifySeconds,
+    double DraftSeconds,
+    double StallSeconds,
+    double OverlapSeconds,
+    long LayersConsumed,
+    long DraftSteps,
+    long VerifiedRows,
+    long DroppedMessages)
+{
+    public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>What happened after <paramref name="earlier"/>.</summary>
+    public EngineTotals Since(EngineTotals earlier) => new(
+        Passes - earlier.Passes,
+        Rounds - earlier.Rounds,
+        BytesStreamed - earlier.BytesStreamed,
+        BytesRead - earlier.BytesRead,
+        LinkBusySeconds - earlier.LinkBusySeconds,
+        VerifySeconds - earlier.VerifySeconds,
+        DraftSeconds - earlier.DraftSeconds,
+        StallSeconds - earlier.StallSeconds,
+        OverlapSeconds - earlier.OverlapSeconds,
+        LayersConsumed - earlier.LayersConsumed,
+        DraftSteps - earlier.DraftSteps,
+        VerifiedRows - earlier.VerifiedRows,
+        DroppedMessages - earlier.DroppedMessages);
+}
