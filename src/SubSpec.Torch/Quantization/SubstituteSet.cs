@@ -1,0 +1,56 @@
+using SubSpec.Torch.Memory;
+
+namespace SubSpec.Torch.Quantization;
+
+/// <summary>The low-bit copies of a model's linear weights, in one block of memory that this set owns.</summary>
+public sealed unsafe class SubstituteSet : IDisposable
+{
+    private readonly Dictionary<string, QuantizedMatrix> _matrices;
+    private readonly NativeBuffer _memory;
+
+    private SubstituteSet(NativeBuffer memory, Dictionary<string, QuantizedMatrix> matrices, long bytes)
+    {
+        _memory = memory;
+        _matrices = matrices;
+        Bytes = bytes;
+        Report = new QuantizationReport(Loaded: false, 0, 0, null);
+    }
+
+    /// <summary>Names of the weights, in the order in which they were asked for.</summary>
+    public IReadOnlyCollection<string> Names => _matrices.Keys;
+
+    /// <summary>Bytes of all substitutes.</summary>
+    public long Bytes { get; }
+
+    public QuantizationReport Report { get; internal set; }
+
+    internal byte* Memory => _memory.Pointer;
+
+    /// <summary>The substitute of a weight; valid until disposal. Throws <see cref="KeyNotFoundException"/> for a weight without one.</summary>
+    public QuantizedMatrix this[string name]
+    {
+        get
+        {
+            _ = _memory.Pointer;
+            return _matrices[name];
+        }
+    }
+
+    /// <summary>Reserves the memory; the content is zero.</summary>
+    internal static SubstituteSet Allocate(IReadOnlyList<TensorInfo> weights, int bits)
+    {
+        long bytes = weights.Sum(w => QuantizedMatrix.BytesOf(bits, w.Shape[0], w.Shape[1]));
+        var memory = new NativeBuffer(bytes);
+        var matrices = new Dictionary<string, QuantizedMatrix>(weights.Count);
+        long offset = 0;
+        foreach (TensorInfo weight in weights)
+        {
+            var matrix = new QuantizedMatrix((nint)(memory.Pointer + offset), bits, weight.Shape[0], weight.Shape[1]);
+            matrices.Add(weight.Name, matrix);
+            offset += matrix.Bytes;
+        }
+        return new SubstituteSet(memory, matrices, bytes);
+    }
+
+    public void Dispose() => _memory.Dispose();
+}
