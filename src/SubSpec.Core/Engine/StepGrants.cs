@@ -4,7 +4,8 @@ namespace SubSpec.Core.Engine;
 
 /// <summary>
 /// When draft steps may run: policy that the schedule decides and the compute actors obey, since drafting and verifying share one
-/// compute thread.
+/// compute thread. A draft round and a pass both carry grants: before a layer the larger number counts. When a pass that the round
+/// has lived through ends, the rest of its steps may run at once, so that no round is left without an end.
 /// </summary>
 /// <param name="AtOnce">Steps that may run as soon as the message arrives.</param>
 /// <param name="BeforeLayer">Steps that an open pass lets run before layer k, where that layer is not there yet; empty for none.</param>

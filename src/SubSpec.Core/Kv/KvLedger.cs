@@ -17,6 +17,7 @@ public sealed class KvLedger
 
     public KvLedger(int slotCount)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(slotCount);
         SlotCount = slotCount / BlockSlots * BlockSlots;
         for (int block = SlotCount / BlockSlots - 1; block >= 0; block--) _freeBlocks.Push(block);
     }
@@ -36,7 +37,7 @@ public sealed class KvLedger
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         if (_entries.ContainsKey(sequence)) throw new InvalidOperationException($"{sequence} already holds a lease");
-        int blocks = (slots + BlockSlots - 1) / BlockSlots;
+        int blocks = (slots - 1) / BlockSlots + 1;
         if (blocks > _freeBlocks.Count) return null;
 
         int[] taken = new int[blocks];

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace SubSpec.Core.Sampling;
 
 /// <summary>
@@ -6,9 +9,6 @@ namespace SubSpec.Core.Sampling;
 /// </summary>
 public sealed class Sampler(int vocabularySize)
 {
-    // -log(-log(u)) of the largest 53-bit uniform: no noise is greater.
-    private const double MaxGumbel = 37.5;
-
     private readonly float[] _logits = new float[vocabularySize];
     private readonly TokenFilter _filter = new(vocabularySize);
 
@@ -56,11 +56,20 @@ public sealed class Sampler(int vocabularySize)
     {
         int count = 0;
         float least = float.NegativeInfinity;
-        for (int token = 0; token < logits.Length; token++)
+        for (int token = 0; token < logits.Length;)
         {
-            if (count == best.Length && !(logits[token] > least)) continue;
-            Insert(best, ref count, new(token, logits[token]));
-            least = (float)best[count - 1].Value;
+            bool full = count == best.Length;
+            if (full && token + 8 <= logits.Length && !Vector256.GreaterThanAny(Vector256.Create(logits.Slice(token, 8)), Vector256.Create(least)))
+            {
+                token += 8;
+                continue;
+            }
+            for (int end = Math.Min(token + 8, logits.Length); token < end; token++)
+            {
+                if (count == best.Length && !(logits[token] > least)) continue;
+                Insert(best, ref count, new(token, logits[token]));
+                least = (float)best[count - 1].Value;
+            }
         }
         return count;
     }
@@ -74,8 +83,24 @@ public sealed class Sampler(int vocabularySize)
 
     private static int RankAll(ReadOnlySpan<float> logits, SamplingOptions options, int position, Span<RankedToken> best)
     {
+        const int lanes = NoiseScreen.Lanes;
+        var screen = new NoiseScreen(options, position);
+        float wanted = float.NegativeInfinity;
         int count = 0;
-        for (int token = 0; token < logits.Length; token++) Perturb(logits[token], token, options, position, best, ref count);
+        for (int token = 0; token < logits.Length; token += lanes)
+        {
+            int tokens = Math.Min(lanes, logits.Length - token);
+            uint candidates = count == best.Length && tokens == lanes
+                ? screen.Candidates(Vector256.Create(logits.Slice(token, lanes)), token, wanted)
+                : (1u << tokens) - 1;
+            if (candidates == 0) continue;
+            for (; candidates != 0; candidates &= candidates - 1)
+            {
+                int at = token + BitOperations.TrailingZeroCount(candidates);
+                Perturb(logits[at], at, options, position, best, ref count);
+            }
+            wanted = screen.Wanted(best[count - 1].Value);
+        }
         return count;
     }
 
@@ -84,10 +109,10 @@ public sealed class Sampler(int vocabularySize)
         double value = logit / options.Temperature;
         bool full = count == best.Length;
         double behind = full ? best[count - 1].Value - value : 0;
-        if (full && behind > MaxGumbel) return;
+        if (full && behind > NoiseScreen.MaxGumbel) return;
         double uniform = Philox.Uniform(options.Seed, options.Choice, position, token);
-        // -log(u) >= 1 - u, so noise that cannot close the gap is recognised without two logarithms.
-        if (full && behind > 0 && 1 - uniform > Math.Exp(-behind)) return;
+        // -log(u) >= 1 - u, so noise that cannot close the gap is recognised without two logarithms; 1.001 is for rounding.
+        if (full && behind > 0 && 1 - uniform > 1.001 * Math.Exp(-behind)) return;
         Insert(best, ref count, new(token, value - Math.Log(-Math.Log(uniform))));
     }
 

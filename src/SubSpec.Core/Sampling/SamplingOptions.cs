@@ -45,7 +45,8 @@ public sealed record SamplingOptions
     /// <summary>Throws <see cref="BadInputException"/> naming the option that is out of range.</summary>
     public void Validate()
     {
-        Check(Temperature is >= 0 and <= 100, "temperature", Temperature, "0 to 100");
+        // Quotients of logits and a temperature yet smaller could overflow.
+        Check(Temperature is 0 or (>= 1e-9 and <= 100), "temperature", Temperature, "0, or 1e-9 to 100");
         Check(TopK >= 0, "top-k", TopK, "0 or more");
         Check(TopP is > 0 and <= 1, "top-p", TopP, "above 0, at most 1");
         Check(MinP is >= 0 and <= 1, "min-p", MinP, "0 to 1");

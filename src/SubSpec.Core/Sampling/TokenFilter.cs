@@ -1,76 +1,127 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace SubSpec.Core.Sampling;
 
 /// <summary>Top-k, top-p and min-p, in this order, over logits divided by the temperature. Holds scratch space: one instance a thread.</summary>
 internal sealed class TokenFilter(int vocabularySize)
 {
-    // exp(-20) of a vocabulary is far below any top-p tail in use; where it is not, everything is sorted.
-    private const double LikelyGap = 20;
+    // Few tokens are this close to the best, in units of logits / temperature; more are sorted only where these do not suffice.
+    private const double FirstGap = 4, LastGap = 40;
 
     private readonly int[] _tokens = new int[vocabularySize];
     private readonly float[] _keys = new float[vocabularySize];
 
-    /// <summary>The kept tokens, highest logit first, ties by id. Empty when the options keep everything. Non-finite logits are never kept.</summary>
+    /// <summary>The kept tokens, highest logit first, ties by id. Empty when the options keep everything.</summary>
     public ReadOnlySpan<int> Keep(ReadOnlySpan<float> logits, SamplingOptions options)
     {
-        bool topK = options.TopK > 0 && options.TopK < logits.Length;
-        if (!topK && options.TopP >= 1 && options.MinP <= 0) return [];
+        int topK = options.TopK > 0 ? Math.Min(options.TopK, logits.Length) : logits.Length;
+        if (topK == logits.Length && options.TopP >= 1 && options.MinP <= 0) return [];
 
-        float max = float.NegativeInfinity;
-        foreach (float logit in logits) max = Math.Max(max, logit);
+        float max = Max(logits);
+        double total = options.TopP < 1 && topK == logits.Length ? TotalWeight(logits, max, options.Temperature) : 0;
+        // No token behind the widest gap is kept: min-p drops it, unless its weight is needed for the sum of the top k.
+        bool minPBounds = options.MinP > 0 && (options.TopP >= 1 || topK == logits.Length);
+        double widest = minPBounds ? 1 - Math.Log(options.MinP) : double.PositiveInfinity;
+        for (double gap = Math.Min(FirstGap, widest); ; gap = gap < LastGap ? Math.Min(gap * 1.5, widest) : widest)
+        {
+            int likely = Collect(logits, max - gap * options.Temperature);
+            bool all = likely == logits.Length || gap >= widest;
+            if (!all && IsTooFew(logits, likely, topK, max, total, options)) continue;
+            Sort(likely);
+            int kept = Prefix(logits, Math.Min(likely, topK), topK < logits.Length, max, total, options);
+            if (kept < likely || all) return _tokens.AsSpan(0, Math.Max(1, kept));
+        }
+    }
+
+    /// <summary>True where the collected tokens are too few for what the options keep, as far as that is known without sorting them.</summary>
+    private bool IsTooFew(ReadOnlySpan<float> logits, int likely, int topK, float max, double total, SamplingOptions options)
+    {
+        if (topK < logits.Length) return likely < topK;
+        if (options.TopP >= 1) return false;
+        double sum = 0;
+        for (int i = 0; i < likely; i++) sum += Weight(logits[_tokens[i]], max, options.Temperature);
+        return sum < options.TopP * total * (1 - 1e-9);
+    }
+
+    /// <summary>How many of the sorted tokens top-p and min-p keep. All of them may mean that more have to be sorted.</summary>
+    private int Prefix(ReadOnlySpan<float> logits, int kept, bool hasTopK, float max, double total, SamplingOptions options)
+    {
         double temperature = options.Temperature;
-        double floor = max - temperature * (options.MinP > 0 ? Math.Max(LikelyGap, 1 - Math.Log(options.MinP)) : LikelyGap);
-        int count = Sorted(logits, floor);
-        if (topK && count < options.TopK) count = Sorted(logits, double.NegativeInfinity);
-        if (topK) count = Math.Min(count, options.TopK);
-
         if (options.TopP < 1)
         {
-            double total = 0;
-            if (topK)
-                for (int i = 0; i < count; i++) total += Weight(logits[_tokens[i]], max, temperature);
-            else
-                foreach (float logit in logits) total += Weight(logit, max, temperature);
-            int within = Within(logits, count, options.TopP * total, max, temperature);
-            if (within < 0 && !topK)
+            // With top-k the probabilities are those among the k tokens, which are all here.
+            if (hasTopK)
+                for (int i = 0; i < kept; i++) total += Weight(logits[_tokens[i]], max, temperature);
+            double sum = 0;
+            for (int i = 0; i < kept; i++)
             {
-                count = Sorted(logits, double.NegativeInfinity);
-                within = Within(logits, count, options.TopP * total, max, temperature);
+                sum += Weight(logits[_tokens[i]], max, temperature);
+                if (sum >= options.TopP * total) kept = i + 1;
             }
-            if (within >= 0) count = within;
         }
         if (options.MinP > 0)
         {
             int likely = 0;
-            while (likely < count && Weight(logits[_tokens[likely]], max, temperature) >= options.MinP) likely++;
-            count = likely;
+            while (likely < kept && Weight(logits[_tokens[likely]], max, temperature) >= options.MinP) likely++;
+            kept = likely;
         }
-        return _tokens.AsSpan(0, Math.Max(1, count));
+        return kept;
     }
 
     private static double Weight(float logit, float max, double temperature) => Math.Exp((logit - max) / temperature);
 
-    /// <summary>How many of the sorted tokens reach the mass; -1 if they never do.</summary>
-    private int Within(ReadOnlySpan<float> logits, int count, double mass, float max, double temperature)
+    /// <summary>Sum of the whole vocabulary's weights, in the same four partial sums on every machine.</summary>
+    private static double TotalWeight(ReadOnlySpan<float> logits, float max, double temperature)
     {
-        double sum = 0;
-        for (int i = 0; i < count; i++)
+        Vector256<double> sums = default, best = Vector256.Create((double)max), scale = Vector256.Create(temperature);
+        ReadOnlySpan<Vector128<float>> quads = MemoryMarshal.Cast<float, Vector128<float>>(logits);
+        foreach (Vector128<float> quad in quads)
         {
-            sum += Weight(logits[_tokens[i]], max, temperature);
-            if (sum >= mass) return i + 1;
+            Vector256<double> values = Vector256.Create(Vector128.WidenLower(quad), Vector128.WidenUpper(quad));
+            sums += Vector256.Exp((values - best) / scale);
         }
-        return -1;
+        double total = Vector256.Sum(sums);
+        for (int i = quads.Length * 4; i < logits.Length; i++) total += Weight(logits[i], max, temperature);
+        return total;
     }
 
-    private int Sorted(ReadOnlySpan<float> logits, double floor)
+    private static float Max(ReadOnlySpan<float> logits)
+    {
+        float max = float.NegativeInfinity;
+        ReadOnlySpan<Vector256<float>> octets = MemoryMarshal.Cast<float, Vector256<float>>(logits);
+        Vector256<float> maxima = Vector256.Create(max);
+        foreach (Vector256<float> octet in octets) maxima = Vector256.Max(maxima, octet);
+        for (int lane = 0; lane < Vector256<float>.Count; lane++) max = Math.Max(max, maxima[lane]);
+        for (int i = octets.Length * Vector256<float>.Count; i < logits.Length; i++) max = Math.Max(max, logits[i]);
+        return max;
+    }
+
+    /// <summary>Puts the tokens whose logits reach the floor into the scratch space, ids ascending.</summary>
+    private int Collect(ReadOnlySpan<float> logits, double floor)
     {
         int count = 0;
-        for (int token = 0; token < logits.Length; token++)
+        // Rounded down, so that no token at the floor is lost; what is a little below it does no harm.
+        float least = float.BitDecrement((float)floor);
+        Vector256<float> bound = Vector256.Create(least);
+        for (int token = 0; token < logits.Length;)
         {
-            if (!(logits[token] >= floor)) continue;
-            _tokens[count] = token;
-            _keys[count++] = -logits[token];
+            int end = Math.Min(token + Vector256<float>.Count, logits.Length);
+            bool whole = end - token == Vector256<float>.Count;
+            if (whole && !Vector256.GreaterThanOrEqualAny(Vector256.Create(logits[token..end]), bound)) token = end;
+            for (; token < end; token++)
+            {
+                if (!(logits[token] >= least)) continue;
+                _tokens[count] = token;
+                _keys[count++] = -logits[token];
+            }
         }
-        // Ids ascend before the sort; ties are put back in that order after it, since the sort is not stable.
+        return count;
+    }
+
+    /// <summary>Highest logit first. Ties are put back in order of ids afterwards, since the sort is not stable.</summary>
+    private void Sort(int count)
+    {
         Array.Sort(_keys, _tokens, 0, count);
         for (int start = 0; start < count;)
         {
@@ -79,6 +130,5 @@ internal sealed class TokenFilter(int vocabularySize)
             if (end - start > 1) Array.Sort(_tokens, start, end - start);
             start = end;
         }
-        return count;
     }
 }

@@ -1,0 +1,44 @@
+using System.Threading.Channels;
+using Akka.Actor;
+
+namespace SubSpec.Actors.Client;
+
+/// <summary>The subscriber of one request: puts what the session says into the reader's channel. Whoever reads it is outside the actors.</summary>
+internal sealed class EdgeActor(ChannelWriter<GenerationEvent> writer) : UntypedActor
+{
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case TextDelta m:
+                Write(m);
+                break;
+            case Completed m:
+                Write(m);
+                End(null);
+                break;
+            case Failed m:
+                End(m.Error);
+                break;
+            case Rejected m:
+                End(new RequestRejectedException(m.Reason));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop() => writer.TryComplete(new EngineFailedException("the service is stopping"));
+
+    private void Write(GenerationEvent message)
+    {
+        if (!writer.TryWrite(message)) throw new InvalidOperationException($"session {message.Session} sent more than its window");
+    }
+
+    private void End(Exception? error)
+    {
+        writer.TryComplete(error);
+        Context.Stop(Self);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using SubSpec.Core;
+using SubSpec.Core.Sampling;
+
+namespace SubSpec.Actors.Client;
+
+/// <summary>One generation: what to go on from, how to choose tokens, when to stop.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>Most stop strings of a request.</summary>
+    public const int MaxStops = 16;
+
+    public SessionId Session { get; init; } = SessionId.New();
+
+    public required Prompt Prompt { get; init; }
+
+    /// <summary>Options with the seed in force; a caller who wants other noise each time draws the seed.</summary>
+    public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
+
+    /// <summary>Most tokens to choose; the context may end the output sooner.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Texts that end the output; they are not part of it.</summary>
+    public ImmutableArray<string> Stop { get; init; } = [];
+
+    /// <summary>Throws <see cref="BadInputException"/> naming what cannot be used.</summary>
+    public void Validate()
+    {
+        if (string.IsNullOrEmpty(Session.Value)) throw new BadInputException("the session id is empty: give one, or leave it out");
+        if (MaxTokens < 1) throw new BadInputException($"max tokens {MaxTokens} is out of range: give 1 or more");
+        if (Stop.IsDefault || Stop.Length > MaxStops) throw new BadInputException($"too many stop strings: give at most {MaxStops}");
+        if (Stop.Any(string.IsNullOrEmpty)) throw new BadInputException("a stop string is empty: give at least one character, or leave it out");
+        bool empty = Prompt switch
+        {
+            Prompt.Text text => string.IsNullOrEmpty(text.Value),
+            Prompt.Chat chat => chat.Messages.IsDefaultOrEmpty,
+            Prompt.Tokens tokens => tokens.Ids.IsDefaultOrEmpty,
+            _ => true,
+        };
+        if (empty) throw new BadInputException("the prompt is empty: give some text, messages or token ids");
+        Sampling.Validate();
+    }
+}

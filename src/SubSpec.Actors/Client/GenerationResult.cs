@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace SubSpec.Actors.Client;
+
+/// <summary>What a generation gave.</summary>
+/// <param name="TokenIds">Chosen tokens, the end-of-text token or those of the stop string included.</param>
+/// <param name="Text">The completion alone, without stop string.</param>
+/// <param name="FinishReason"><c>stop</c> (end of text or stop string), <c>length</c> (max tokens or context) or <c>cancelled</c>.</param>
+/// <param name="Rounds">Draft and verify cycles. The pass that ends the prompt chooses a token too, but is no round.</param>
+/// <param name="AcceptanceHistogram">[k] = rounds that accepted k draft tokens.</param>
+/// <param name="Seed">The seed in force.</param>
+public sealed record GenerationResult(
+    ImmutableArray<int> TokenIds,
+    string Text,
+    string FinishReason,
+    int PromptTokens,
+    int Rounds,
+    ImmutableArray<int> AcceptanceHistogram,
+    ulong Seed,
+    GenerationTimes Times)
+{
+    /// <summary>Mean accepted draft tokens a round; the bonus token is not counted.</summary>
+    public double Tau => Rounds == 0 ? 0 : (double)AcceptanceHistogram.Select((rounds, accepted) => (long)rounds * accepted).Sum() / Rounds;
+}
+
+/// <summary>Where the seconds of a generation went.</summary>
+/// <param name="QueueSeconds">From the request's arrival at the scheduler to its KV slots.</param>
+/// <param name="PrefillSeconds">From there to the first token.</param>
+/// <param name="DecodeSeconds">From the first token to the last; 0 for one token.</param>
+public sealed record GenerationTimes(double QueueSeconds, double PrefillSeconds, double DecodeSeconds)
+{
+    public static GenerationTimes Zero { get; } = new(0, 0, 0);
+}

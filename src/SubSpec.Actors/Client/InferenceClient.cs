@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Hosting;
+using SubSpec.Actors.Engines;
+using SubSpec.Actors.Sessions;
+using SubSpec.Core.Engine;
+
+namespace SubSpec.Actors.Client;
+
+/// <summary>The way in for everything outside the actors. Thread-safe; one serves any number of requests.</summary>
+public sealed class InferenceClient
+{
+    /// <summary>Deltas under way to a reader; what is more is joined into one in the session.</summary>
+    internal const int Window = 16;
+
+    private readonly ActorSystem _system;
+    private readonly IActorRef _router;
+    private readonly IActorRef _engine;
+
+    internal InferenceClient(ActorSystem system, IActorRef router, IActorRef engine) => (_system, _router, _engine) = (system, router, engine);
+
+    /// <summary>The client of a system that <c>WithSubSpec</c> has set up.</summary>
+    public static InferenceClient For(ActorSystem system)
+    {
+        ActorRegistry registry = ActorRegistry.For(system);
+        return new InferenceClient(system, registry.Get<SessionRouter>(), registry.Get<EngineActor>());
+    }
+
+    /// <summary>
+    /// Generates: <see cref="TextDelta"/>s as they come, then <see cref="Completed"/>. A reader that stops reading early cancels the
+    /// request; a cancelled token ends it at the next layer with a <see cref="Completed"/> of what there is by then.
+    /// </summary>
+    /// <exception cref="Core.BadInputException">The request cannot be used.</exception>
+    /// <exception cref="RequestRejectedException">Too many requests, or the session id is in use.</exception>
+    /// <exception cref="EngineFailedException">The engine failed and could not be rebuilt, or the service is stopping.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the request began.</exception>
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        request.Validate();
+        cancellationToken.ThrowIfCancellationRequested();
+        // Room for the window, the last delta and the result: a session never sends more.
+        var channel = Channel.CreateBounded<GenerationEvent>(Window + 2);
+        IActorRef edge = _system.ActorOf(Props.Create(() => new EdgeActor(channel.Writer)));
+        bool over = false;
+        try
+        {
+            _router.Tell(new SubmitPrompt(request, edge, Window));
+            using CancellationTokenRegistration registration = cancellationToken.Register(() => _router.Tell(new CancelRequest(request.Session)));
+            while (await Arrives(channel.Reader).ConfigureAwait(false) && channel.Reader.TryRead(out GenerationEvent? next))
+            {
+                if (next is TextDelta) _router.Tell(new DeltasRead(request.Session, 1));
+                over = next is Completed;
+                yield return next;
+            }
+        }
+        finally
+        {
+            if (!over) _router.Tell(new CancelRequest(request.Session));
+            _system.Stop(edge);
+        }
+
+        // What ends the channel with an error has ended the session as well.
+        async ValueTask<bool> Arrives(ChannelReader<GenerationEvent> reader)
+        {
+            try
+            {
+                return await reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch
+            {
+                over = true;
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The engine's load and totals.</summary>
+    public Task<EngineLoad> GetLoadAsync(CancellationToken cancellationToken = default) =>
+        _engine.Ask<EngineLoad>(new GetEngineLoad(), Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>Waits until the engine is built; throws what stopped it.</summary>
+    public async Task<ModelLimits> WaitForEngineAsync(CancellationToken cancellationToken = default)
+    {
+        EngineReady ready = await _engine.Ask<EngineReady>(new AwaitEngine(), Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
+        return ready.Limits;
+    }
+}

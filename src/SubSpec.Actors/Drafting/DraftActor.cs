@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using SubSpec.Actors.Engines;
+using SubSpec.Core;
+using SubSpec.Core.Engine;
+
+namespace SubSpec.Actors.Drafting;
+
+/// <summary>
+/// Draft generation, one step of all drafting sequences a message, so that layers and cancellations come in between.
+/// <code>
+/// (no round) --Draft--> (open) --DraftStep*--> TreesDrafted --> (no round)
+///                         \--DropSequence of the last one--^
+/// </code>
+/// </summary>
+internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLink link, ComputeMeter meter, IActorRef scheduler) : UntypedActor
+{
+    private readonly StepAllowance _allowance = new();
+    private readonly HashSet<SequenceId> _sequences = [];
+    private RoundId _last;
+    private RoundId? _open;
+    private bool _stepQueued;
+    private int _steps;
+    private double _draftSeconds;
+    private double _overlapSeconds;
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Draft m when _open is null && m.Plan.Round.Value > _last.Value:
+                OnDraft(m);
+                break;
+            case DraftStep m when m.Round == _open:
+                OnStep();
+                break;
+            case Draft or DraftStep:
+                scheduler.Tell(new StaleDropped(epoch, message.GetType().Name));
+                break;
+            case PassWaiting m:
+                _allowance.Wait(m.Layer, m.Steps);
+                QueueStep();
+                break;
+            case PassRunning:
+                _allowance.Run();
+                break;
+            case PassOver:
+                _allowance.PassOver();
+                QueueStep();
+                break;
+            case DropSequence m:
+                OnDrop(m.Sequence);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnDraft(Draft draft)
+    {
+        (_open, _last) = (draft.Plan.Round, draft.Plan.Round);
+        (_steps, _draftSeconds, _overlapSeconds) = (0, 0, 0);
+        _stepQueued = false;
+        _sequences.UnionWith(draft.Plan.Seeds.Select(s => s.Sequence));
+        Measure(() => model.Begin(draft.Plan));
+        _allowance.Open(draft.Grants);
+        QueueStep();
+    }
+
+    private void OnStep()
+    {
+        _stepQueued = false;
+        // The grant may have lapsed since the step was queued.
+        if (!_allowance.Any) return;
+        _allowance.Take();
+        bool more = false;
+        Measure(() => more = model.Step());
+        _steps++;
+        if (more) QueueStep();
+        else End();
+    }
+
+    private void OnDrop(SequenceId sequence)
+    {
+        if (!_sequences.Remove(sequence)) return;
+        model.Drop(sequence);
+        if (_sequences.Count > 0) return;
+        model.Abandon();
+        Reply([]);
+    }
+
+    private void End()
+    {
+        ImmutableArray<DraftedTree> trees = [];
+        Measure(() => trees = model.Finish());
+        Reply(trees);
+    }
+
+    private void Reply(ImmutableArray<DraftedTree> trees)
+    {
+        RoundId round = _open!.Value;
+        _open = null;
+        _sequences.Clear();
+        _allowance.Close();
+        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps, _draftSeconds, _overlapSeconds, link.Stats)));
+    }
+
+    private void QueueStep()
+    {
+        if (_open is not { } round || _stepQueued || !_allowance.Any) return;
+        _stepQueued = true;
+        Self.Tell(new DraftStep(round));
+    }
+
+    private void Measure(Action work)
+    {
+        double busy = link.Stats.BusySeconds;
+        double seconds = meter.Draft(work);
+        _draftSeconds += seconds;
+        _overlapSeconds += Math.Clamp(link.Stats.BusySeconds - busy, 0, seconds);
+    }
+}

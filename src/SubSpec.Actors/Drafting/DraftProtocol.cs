@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using SubSpec.Actors.Engines;
+using SubSpec.Core;
+using SubSpec.Core.Engine;
+
+namespace SubSpec.Actors.Drafting;
+
+/// <summary>Scheduler to draft: grow these trees, as far as the grants let it.</summary>
+internal sealed record Draft(DraftPlan Plan, StepGrants Grants);
+
+/// <summary>Draft to itself: one step of the round.</summary>
+internal sealed record DraftStep(RoundId Round);
+
+/// <summary>Verify to draft: the open pass has nothing to do until the layer is there; this many steps are granted.</summary>
+internal sealed record PassWaiting(PassId Pass, int Layer, int Steps);
+
+/// <summary>Verify to draft: the layer is there; what was granted before it is void.</summary>
+internal sealed record PassRunning(PassId Pass);
+
+/// <summary>Verify to draft: no pass is open any more.</summary>
+internal sealed record PassOver(PassId Pass);
+
+/// <summary>Scheduler to draft and verify: the sequence's rows leave the open round or pass; the others go on.</summary>
+internal sealed record DropSequence(SequenceId Sequence);
+
+internal sealed record TreesDrafted(EngineEpoch Epoch, RoundId Round, ImmutableArray<DraftedTree> Trees, DraftFigures Figures);
+
+/// <summary>What a round cost.</summary>
+/// <param name="OverlapSeconds">Draft seconds during which the link was busy.</param>
+internal sealed record DraftFigures(int Steps, double DraftSeconds, double OverlapSeconds, LinkStats Link);

@@ -1,0 +1,28 @@
+using SubSpec.Core.Engine;
+
+namespace SubSpec.Actors.Engines;
+
+/// <summary>What an engine is doing.</summary>
+public enum EngineState
+{
+    /// <summary>Being built, for the first time or after a failure; sequences wait.</summary>
+    Building,
+
+    /// <summary>Working, or ready to.</summary>
+    Ready,
+
+    /// <summary>Failed twice without progress; the next request builds it again.</summary>
+    Down,
+
+    /// <summary>Ended for good, for example because the checkpoint changed on disk.</summary>
+    Ended,
+}
+
+/// <summary>A snapshot of an engine.</summary>
+/// <param name="Totals">Since the service started.</param>
+/// <param name="Running">Sequences that hold KV slots.</param>
+/// <param name="Waiting">Sequences that wait for KV slots or for the engine.</param>
+/// <param name="KvSlots">KV slots in all; 0 while there is no engine.</param>
+/// <param name="KvCommitted">Of these, positions that hold the tokens of running sequences.</param>
+/// <param name="Limits">Null until the engine was ready once.</param>
+public sealed record EngineLoad(EngineState State, EngineTotals Totals, int Running, int Waiting, int KvSlots, int KvCommitted, ModelLimits? Limits);

@@ -1,0 +1,48 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Hosting;
+using Akka.Routing;
+using SubSpec.Actors.Engines;
+using SubSpec.Actors.Scheduling;
+using SubSpec.Actors.Sessions;
+using SubSpec.Actors.Tokenizing;
+
+namespace SubSpec.Actors.Hosting;
+
+/// <summary>Puts the service's actors into an actor system.</summary>
+public static class SubSpecHostingExtensions
+{
+    /// <summary>
+    /// Adds dispatchers, logging (warnings, to the host's loggers) and all actors. They are reached through
+    /// <see cref="Client.InferenceClient.For"/>.
+    /// </summary>
+    public static AkkaConfigurationBuilder WithSubSpec(this AkkaConfigurationBuilder builder, SubSpecActorOptions options)
+    {
+        options.Validate();
+        return builder
+            .AddHocon(Dispatchers.Hocon, HoconAddMode.Prepend)
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.LogLevel = LogLevel.WarningLevel;
+                loggers.AddLoggerFactory();
+            })
+            .WithActors((system, registry) => Start(system, registry, options));
+    }
+
+    /// <summary>Starts the actors in a system that has the dispatchers.</summary>
+    internal static void Start(ActorSystem system, IActorRegistry registry, SubSpecActorOptions options)
+    {
+        IActorRef engine = system.ActorOf(Props.Create(() => new EngineActor(options.Engine, options.Time)), "engine");
+        IActorRef scheduler = system.ActorOf(
+            Props.Create(() => new SchedulerActor(options.Schedule, options.TreeRows, options.Time, engine)), "scheduler");
+        IActorRef tokenizers = system.ActorOf(
+            Props.Create(() => new TokenizerActor(options.Codec)).WithRouter(new RoundRobinPool(options.Tokenizers)), "tokenizers");
+        var services = new SessionServices(tokenizers, scheduler, options.Codec, options.Time);
+        IActorRef router = system.ActorOf(
+            Props.Create(() => new SessionRouter(services, options.MaxSessions, options.MaxWaiting)), "sessions");
+        registry.Register<EngineActor>(engine);
+        registry.Register<SchedulerActor>(scheduler);
+        registry.Register<SessionRouter>(router);
+    }
+}

@@ -1,0 +1,33 @@
+using Akka.Actor;
+using SubSpec.Actors.Engines;
+using SubSpec.Core.Kv;
+
+namespace SubSpec.Actors.Kv;
+
+/// <summary>The ledger of the one shared KV cache. It books; memory is touched on the compute thread only. A stale lease throws.</summary>
+internal sealed class KvCacheActor(EngineEpoch epoch, int slotCount) : UntypedActor
+{
+    private readonly KvLedger _ledger = new(slotCount);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ReserveKv m:
+                KvLease? lease = _ledger.Reserve(m.Sequence, m.Slots);
+                Sender.Tell(lease is null ? new KvRefused(epoch, m.Sequence) : (object)new KvReserved(epoch, lease));
+                break;
+            case CommitKv m:
+                _ledger.Commit(m.Lease, m.Committed);
+                Sender.Tell(new KvCommitted(epoch, m.Lease.Sequence, m.Committed));
+                break;
+            case ReleaseKv m:
+                _ledger.Release(m.Lease);
+                Sender.Tell(new KvReleased(epoch, m.Lease.Sequence, _ledger.FreeSlots));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+}

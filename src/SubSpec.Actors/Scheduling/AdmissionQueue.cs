@@ -1,0 +1,56 @@
+using SubSpec.Core;
+
+namespace SubSpec.Actors.Scheduling;
+
+/// <summary>
+/// Sequences that wait for KV slots, first come, first served: the first one is asked for, and while it is refused nobody overtakes
+/// it, or a long prompt would starve behind short ones.
+/// </summary>
+internal sealed class AdmissionQueue
+{
+    private readonly List<SequenceId> _waiting = [];
+    private SequenceId? _asked;
+    private bool _full;
+
+    public int Count => _waiting.Count;
+
+    public void Add(SequenceId sequence) => _waiting.Add(sequence);
+
+    public void Remove(SequenceId sequence)
+    {
+        if (_waiting.Count > 0 && _waiting[0] == sequence) _full = false;
+        _waiting.Remove(sequence);
+    }
+
+    /// <summary>The sequence to reserve slots for now, at most one at a time; null for none.</summary>
+    public SequenceId? Ask()
+    {
+        if (_asked is not null || _full || _waiting.Count == 0) return null;
+        return _asked = _waiting[0];
+    }
+
+    /// <summary>The slots that were asked for are there. The sequence waits no longer, if it still did.</summary>
+    public void Reserved(SequenceId sequence)
+    {
+        _asked = null;
+        _waiting.Remove(sequence);
+    }
+
+    /// <summary>They are not; the queue stands until slots come back.</summary>
+    public void Refused(SequenceId sequence)
+    {
+        _asked = null;
+        _full = _waiting.Count > 0 && _waiting[0] == sequence;
+    }
+
+    /// <summary>Slots came back.</summary>
+    public void Released() => _full = false;
+
+    /// <summary>A new engine has new slots: these wait, in this order.</summary>
+    public void Restart(IEnumerable<SequenceId> sequences)
+    {
+        _waiting.Clear();
+        _waiting.AddRange(sequences);
+        (_asked, _full) = (null, false);
+    }
+}

@@ -1,0 +1,312 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using SubSpec.Actors.Client;
+using SubSpec.Actors.Drafting;
+using SubSpec.Actors.Engines;
+using SubSpec.Actors.Kv;
+using SubSpec.Actors.Sessions;
+using SubSpec.Actors.Streaming;
+using SubSpec.Actors.Verifying;
+using SubSpec.Core;
+using SubSpec.Core.Engine;
+using SubSpec.Core.Kv;
+using SubSpec.Core.Schedules;
+
+namespace SubSpec.Actors.Scheduling;
+
+/// <summary>
+/// Turns the pure schedule's commands into messages, and replies into its events. Knows every sequence's tokens, so that sequences
+/// survive the engine.
+/// </summary>
+internal sealed class SchedulerActor : UntypedActor
+{
+    private readonly ISchedule _schedule;
+    private readonly int _treeRows;
+    private readonly TimeProvider _time;
+    private readonly IActorRef _supervisor;
+    private readonly SequenceTable _sequences = new();
+    private readonly AdmissionQueue _admission = new();
+    private readonly OpenWork _work = new();
+    private readonly TotalsMeter _meter = new();
+    private readonly Queue<ScheduleEvent> _events = new();
+    private ScheduleState _state;
+    private EngineState _engineState = EngineState.Building;
+    private EngineReady? _engine;
+    private ModelLimits? _limits;
+    private Exception? _ended;
+    private bool _progressed;
+
+    /// <param name="treeRows">Rows of the largest tree: KV slots beyond prompt and output.</param>
+    /// <param name="supervisor">The engine actor.</param>
+    public SchedulerActor(ISchedule schedule, int treeRows, TimeProvider time, IActorRef supervisor)
+    {
+        (_schedule, _treeRows, _time, _supervisor) = (schedule, treeRows, time, supervisor);
+        _state = schedule.Start();
+    }
+
+    protected override void PreStart() => _supervisor.Tell(new SchedulerStarted());
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        FailAll(new EngineFailedException($"the scheduler failed: {reason.Message}", reason));
+        base.PreRestart(reason, message);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case EnqueueSequence m:
+                OnEnqueue(m);
+                break;
+            case SequenceStopped m:
+                Leave(m.Sequence);
+                break;
+            case AbortSequence m:
+                Leave(m.Sequence);
+                break;
+            case KvReserved m when IsCurrent(m.Epoch):
+                OnReserved(m.Lease);
+                break;
+            case KvRefused m when IsCurrent(m.Epoch):
+                _admission.Refused(m.Sequence);
+                break;
+            case KvCommitted m when IsCurrent(m.Epoch):
+                if (_sequences.TryGet(m.Sequence, out SequenceState? booked)) booked.Booked = m.Committed;
+                break;
+            case KvRetired m when IsCurrent(m.Epoch):
+                _engine!.Parts.Kv.Tell(new ReleaseKv(m.Lease));
+                break;
+            case KvReleased m when IsCurrent(m.Epoch):
+                _admission.Released();
+                break;
+            case TreesDrafted m when IsCurrent(m.Epoch) && _work.End(m.Round):
+                OnDrafted(m);
+                break;
+            case PassVerified m when IsCurrent(m.Epoch) && _work.End(m.Pass):
+                OnVerified(m);
+                break;
+            case KvReserved or KvRefused or KvCommitted or KvRetired or KvReleased or TreesDrafted or PassVerified or StaleDropped:
+                _meter.AddDropped();
+                break;
+            case EngineReady m:
+                OnEngineReady(m);
+                break;
+            case EngineLost m:
+                if (IsCurrent(m.Epoch)) OnEngineLost();
+                break;
+            case EngineFailed m:
+                OnEngineFailed(m);
+                break;
+            case GetEngineLoad:
+                Sender.Tell(Load());
+                break;
+            default:
+                Unhandled(message);
+                return;
+        }
+        Interpret();
+    }
+
+    private bool IsCurrent(EngineEpoch epoch) => _engine?.Epoch == epoch;
+
+    private void OnEnqueue(EnqueueSequence request)
+    {
+        if (_ended is not null)
+        {
+            Sender.Tell(new SequenceFailed(request.Sequence, _ended));
+            return;
+        }
+        var sequence = new SequenceState(request) { Times = new SequenceTimes(_time.GetTimestamp(), 0, 0, 0) };
+        if (_limits is not null && sequence.Misfit(_limits) is { } misfit)
+        {
+            Sender.Tell(new SequenceFailed(request.Sequence, new BadInputException(misfit)));
+            return;
+        }
+        if (!_sequences.TryAdd(sequence, Sender)) throw new InvalidOperationException($"{request.Sequence} is known already");
+        _admission.Add(request.Sequence);
+        if (_engineState != EngineState.Down) return;
+        _engineState = EngineState.Building;
+        _supervisor.Tell(new WakeEngine());
+    }
+
+    private void OnReserved(KvLease lease)
+    {
+        _admission.Reserved(lease.Sequence);
+        if (!_sequences.TryGet(lease.Sequence, out SequenceState? sequence))
+        {
+            _engine!.Parts.Kv.Tell(new ReleaseKv(lease));
+            return;
+        }
+        sequence.Admit(lease, _limits!);
+        if (sequence.Times.Started == 0) sequence.Times = sequence.Times with { Started = _time.GetTimestamp() };
+        _events.Enqueue(new ScheduleEvent.SequenceReady(sequence.Progress));
+    }
+
+    private void OnDrafted(TreesDrafted reply)
+    {
+        _meter.Add(reply.Figures);
+        var drafted = ImmutableArray.CreateBuilder<SequenceId>();
+        foreach (DraftedTree tree in reply.Trees)
+        {
+            if (!_sequences.TryGet(tree.Sequence, out SequenceState? sequence)) continue;
+            sequence.Take(tree.Tree);
+            drafted.Add(tree.Sequence);
+        }
+        _events.Enqueue(new ScheduleEvent.TreesDrafted(reply.Round, drafted.ToImmutable()));
+    }
+
+    private void OnVerified(PassVerified reply)
+    {
+        _meter.Add(reply.Figures);
+        var going = ImmutableArray.CreateBuilder<SequenceProgress>();
+        foreach (RowsVerified rows in reply.Rows)
+        {
+            if (!_sequences.TryGet(rows.Sequence, out SequenceState? sequence)) continue;
+            Committed committed = sequence.Commit(rows);
+            _engine!.Parts.Kv.Tell(new CommitKv(sequence.Lease!, sequence.Context));
+            if (!committed.Tokens.IsEmpty) Report(sequence, committed);
+            if (committed.Finish == Finish.None) going.Add(sequence.Progress);
+            else Remove(sequence);
+        }
+        _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()));
+    }
+
+    private void Report(SequenceState sequence, Committed committed)
+    {
+        if (committed.Accepted is not null) _meter.AddRound();
+        // Only tokens are progress: a prompt chunk is run again after every rebuild.
+        sequence.Strikes = 0;
+        long now = _time.GetTimestamp();
+        sequence.Times = sequence.Times with { FirstToken = sequence.Times.FirstToken == 0 ? now : sequence.Times.FirstToken, LastToken = now };
+        _sequences.SessionOf(sequence.Id).Tell(
+            new TokensCommitted(sequence.Id, committed.Tokens, committed.Accepted, committed.Finish, sequence.Times));
+        if (_progressed) return;
+        _progressed = true;
+        _supervisor.Tell(new EngineProgressed(_engine!.Epoch));
+    }
+
+    /// <summary>A session wants no more of a sequence, or cannot have more.</summary>
+    private void Leave(SequenceId id)
+    {
+        if (!_sequences.TryGet(id, out SequenceState? sequence)) return;
+        var drop = new DropSequence(id);
+        if (_work.IsDrafting(id)) _engine!.Parts.Draft.Tell(drop);
+        if (_work.IsVerifying(id)) _engine!.Parts.Verify.Tell(drop);
+        if (sequence.Lease is not null) _events.Enqueue(new ScheduleEvent.SequenceGone(id));
+        Remove(sequence);
+    }
+
+    private void Remove(SequenceState sequence)
+    {
+        _sequences.Remove(sequence.Id);
+        _admission.Remove(sequence.Id);
+        if (sequence.Lease is { } lease) _work.Leave(lease);
+    }
+
+    private void OnEngineReady(EngineReady ready)
+    {
+        (_engine, _engineState, _progressed) = (ready, EngineState.Ready, false);
+        int slots = ready.KvSlots / KvLedger.BlockSlots * KvLedger.BlockSlots;
+        // A sequence longer than the whole cache would wait for ever: the cache is its context then.
+        _limits = ready.Limits with { Context = Math.Min(ready.Limits.Context, slots) };
+        _state = _schedule.Start();
+        foreach (SequenceState sequence in _sequences.States.ToArray())
+            if (sequence.Misfit(_limits) is { } misfit) Fail(sequence, new BadInputException(misfit));
+        _admission.Restart(_sequences.States.Select(s => s.Id));
+    }
+
+    private void OnEngineLost()
+    {
+        foreach (SequenceState sequence in _sequences.States.ToArray())
+        {
+            // Others may make progress between its failures, so a sequence that breaks the engine is recognised by itself.
+            if (_work.Holds(sequence.Id)) sequence.Strikes++;
+            sequence.Evict();
+            if (sequence.Strikes > 1) Fail(sequence, new EngineFailedException("the engine failed twice while working on this request"));
+        }
+        _work.Clear();
+        _events.Clear();
+        _meter.EndEngine();
+        (_engine, _engineState) = (null, EngineState.Building);
+    }
+
+    private void OnEngineFailed(EngineFailed failed)
+    {
+        _engineState = failed.Final ? EngineState.Ended : EngineState.Down;
+        if (failed.Final) _ended = failed.Error;
+        FailAll(failed.Error);
+    }
+
+    private void FailAll(Exception error)
+    {
+        foreach (SequenceState sequence in _sequences.States.ToArray()) Fail(sequence, error);
+    }
+
+    private void Fail(SequenceState sequence, Exception error)
+    {
+        _sequences.SessionOf(sequence.Id).Tell(new SequenceFailed(sequence.Id, error));
+        Remove(sequence);
+    }
+
+    private EngineLoad Load()
+    {
+        int running = _sequences.States.Count(s => s.Lease is not null);
+        return new EngineLoad(
+            _engineState,
+            _meter.Totals,
+            running,
+            _sequences.Count - running,
+            _engine?.KvSlots ?? 0,
+            _sequences.States.Sum(s => s.Booked),
+            _limits);
+    }
+
+    /// <summary>Lets the schedule say what to do until it has nothing more to say.</summary>
+    private void Interpret()
+    {
+        if (_engine is not { } engine) return;
+        while (_events.TryDequeue(out ScheduleEvent? happened))
+        {
+            (_state, ImmutableArray<ScheduleCommand> commands) = _schedule.Next(_state, happened);
+            foreach (ScheduleCommand command in commands) Execute(engine.Parts, command);
+        }
+        foreach (KvLease lease in _work.TakeUnheld()) engine.Parts.Verify.Tell(new RetireKv(lease));
+        if (_admission.Ask() is { } next && _sequences.TryGet(next, out SequenceState? waiting))
+            engine.Parts.Kv.Tell(new ReserveKv(next, waiting.SlotsNeeded(_treeRows, _limits!)));
+    }
+
+    private void Execute(EngineParts parts, ScheduleCommand command)
+    {
+        switch (command)
+        {
+            case ScheduleCommand.StreamAhead c:
+                parts.Stream.Tell(new StreamPass(c.Pass));
+                break;
+            case ScheduleCommand.StartDraft c:
+                ImmutableArray<DraftSeed> seeds = WorkComposer.Seeds(c.Orders, Find);
+                if (seeds.IsEmpty)
+                {
+                    _events.Enqueue(new ScheduleEvent.TreesDrafted(c.Round, []));
+                    break;
+                }
+                _work.Begin(c.Round, seeds.Select(s => s.Sequence));
+                parts.Draft.Tell(new Draft(new DraftPlan(c.Round, seeds), c.Grants));
+                break;
+            case ScheduleCommand.StartPass c:
+                ImmutableArray<PassRows> rows = WorkComposer.Rows(c.Orders, _limits!.RowLimit, Find);
+                if (rows.IsEmpty)
+                {
+                    _events.Enqueue(new ScheduleEvent.PassVerified(c.Pass, []));
+                    break;
+                }
+                _work.Begin(c.Pass, rows.Select(r => r.Sequence));
+                parts.Verify.Tell(new BeginPass(new PassPlan(c.Pass, rows), c.Grants));
+                break;
+            default:
+                throw new InvalidOperationException($"schedule '{_schedule.Name}' gave the unknown command {command.GetType().Name}");
+        }
+    }
+
+    private SequenceState? Find(SequenceId id) => _sequences.TryGet(id, out SequenceState? sequence) && sequence.Lease is not null ? sequence : null;
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using SubSpec.Core;
+using SubSpec.Core.Sampling;
+
+namespace SubSpec.Actors.Scheduling;
+
+/// <summary>Session to scheduler: generate after these tokens. The sender gets the tokens.</summary>
+internal sealed record EnqueueSequence(SequenceId Sequence, ImmutableArray<int> Prompt, SamplingOptions Sampling, int MaxTokens);
+
+/// <summary>Session to scheduler: a stop string ends the sequence after its first <paramref name="KeepTokens"/> output tokens.</summary>
+internal sealed record SequenceStopped(SequenceId Sequence, int KeepTokens);
+
+/// <summary>Session to scheduler: nobody wants the sequence any more.</summary>
+internal sealed record AbortSequence(SequenceId Sequence);
+
+/// <summary>Why a sequence's tokens end.</summary>
+internal enum Finish
+{
+    None,
+
+    /// <summary>The last token is an end-of-text token.</summary>
+    EndOfText,
+
+    /// <summary>Max tokens or the context are reached.</summary>
+    Length,
+}
+
+/// <summary>When things happened to a sequence, as timestamps of the service's <see cref="TimeProvider"/>; 0 for not yet.</summary>
+internal readonly record struct SequenceTimes(long Enqueued, long Started, long FirstToken, long LastToken);

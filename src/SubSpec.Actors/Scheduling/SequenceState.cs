@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using SubSpec.Core;
+using SubSpec.Core.Engine;
+using SubSpec.Core.Kv;
+using SubSpec.Core.Sampling;
+using SubSpec.Core.Schedules;
+using SubSpec.Core.Trees;
+
+namespace SubSpec.Actors.Scheduling;
+
+/// <summary>
+/// One sequence as the scheduler knows it. Its tokens are the truth; lease, context and tree belong to one build of the engine and
+/// are made again from the tokens after a rebuild.
+/// </summary>
+internal sealed class SequenceState(EnqueueSequence request)
+{
+    private readonly List<int> _tokens = [.. request.Prompt];
+    private TokenHistory _history = TokenHistory.For(request.Sampling, request.Prompt);
+    private ModelLimits? _limits;
+    private int _prefillEnd;
+    private TokenTree? _tree;
+    private PassRows? _rows;
+
+    public SequenceId Id => request.Sequence;
+
+    /// <summary>Prompt and output.</summary>
+    public IReadOnlyList<int> Tokens => _tokens;
+
+    public int OutputCount => _tokens.Count - request.Prompt.Length;
+
+    public KvLease? Lease { get; private set; }
+
+    /// <summary>Positions that hold target-written KV.</summary>
+    public int Context { get; private set; }
+
+    /// <summary>Of these, how many the ledger has booked.</summary>
+    public int Booked { get; set; }
+
+    /// <summary>Engine failures in a row that happened while the sequence was being worked on.</summary>
+    public int Strikes { get; set; }
+
+    public SequenceTimes Times { get; set; }
+
+    public SequenceProgress Progress => new(Id, PromptLeft, TokensLeft);
+
+    private int PromptLeft => Math.Max(0, _prefillEnd - Context);
+
+    private int TokensLeft => Math.Min(request.MaxTokens - OutputCount, Limits.Context - _tokens.Count);
+
+    private ModelLimits Limits => _limits ?? throw new InvalidOperationException($"{Id} is not admitted");
+
+    /// <summary>Why the sequence cannot run within these limits, in one line; null where it can.</summary>
+    public string? Misfit(ModelLimits limits)
+    {
+        if (request.Prompt.Length >= limits.Context)
+            return $"the prompt has {request.Prompt.Length} tokens and the context holds {limits.Context}: shorten the prompt or give a larger context";
+        foreach (int token in request.Prompt)
+            if ((uint)token >= (uint)limits.VocabularySize) return $"token id {token} is not in the vocabulary: ids are 0 to {limits.VocabularySize - 1}";
+        return null;
+    }
+
+    /// <summary>KV slots for all that the sequence may become, and the rows of one tree.</summary>
+    public int SlotsNeeded(int treeRows, ModelLimits limits) =>
+        (int)Math.Min(limits.Context, (long)request.Prompt.Length + request.MaxTokens + treeRows);
+
+    /// <summary>Begins anew on these slots: every token so far is prompt.</summary>
+    public void Admit(KvLease lease, ModelLimits limits)
+    {
+        Evict();
+        (Lease, _limits, _prefillEnd) = (lease, limits, _tokens.Count);
+    }
+
+    /// <summary>Forgets everything that belonged to an engine.</summary>
+    public void Evict() => (Lease, _tree, _rows, Context, Booked) = (null, null, null, 0, 0);
+
+    /// <summary>Where the next tree begins, its shape cut to the slots and rows there are.</summary>
+    public DraftSeed Seed(DraftShape shape)
+    {
+        int rows = Math.Clamp(Math.Min(Lease!.Capacity - Context, Limits.RowLimit), 1, shape.MaxNodes);
+        int depth = Math.Min(shape.Depth, TokensLeft - 1);
+        return new DraftSeed(Id, Lease, Context, _tokens[^1], shape with { Depth = depth, MaxNodes = rows }, request.Sampling, _history);
+    }
+
+    /// <summary>The tree to verify in the next pass.</summary>
+    public void Take(TokenTree tree) => _tree = tree;
+
+    /// <summary>The sequence's rows for a pass: prompt while some is left, else the drafted tree or its root alone.</summary>
+    /// <param name="promptRows">Prompt rows that the schedule wants.</param>
+    /// <param name="room">Most rows that fit, 1 or more.</param>
+    public PassRows Rows(int promptRows, int room)
+    {
+        if (PromptLeft > 0)
+        {
+            int rows = Math.Min(Math.Clamp(promptRows, 1, PromptLeft), room);
+            var chunk = TokenTree.Chain([.. _tokens.GetRange(Context, rows)]);
+            return _rows = ToRows(chunk, rows == PromptLeft ? RowsKind.LastPrefill : RowsKind.Prefill);
+        }
+        TokenTree tree = _tree ?? TokenTree.Chain([_tokens[^1]]);
+        _tree = null;
+        // Parents stand before their children, so the first nodes of a tree are a tree.
+        return _rows = ToRows(tree.Count <= room ? tree : new TokenTree(tree.Nodes[..room]), RowsKind.Verify);
+    }
+
+    /// <summary>Takes over what a pass has found for the rows that <see cref="Rows"/> gave.</summary>
+    public Committed Commit(RowsVerified verified)
+    {
+        PassRows rows = _rows ?? throw new InvalidOperationException($"{Id} has no rows in the pass");
+        _rows = null;
+        if (verified.Committed <= Context || verified.Committed > Context + rows.Tree.Count)
+            throw new InvalidOperationException($"{Id}: a pass of {rows.Tree.Count} rows after {Context} positions committed {verified.Committed}");
+        Context = verified.Committed;
+        if (verified.Acceptance is not { } acceptance) return new Committed([], null, Finish.None);
+
+        bool round = rows.Kind == RowsKind.Verify;
+        ImmutableArray<int> chosen = round ? acceptance.TokensOf(rows.Tree) : [acceptance.Bonus];
+        (ImmutableArray<int> kept, Finish finish) = Committer.Cut(chosen, Limits.EosTokens, TokensLeft);
+        foreach (int token in kept)
+        {
+            _tokens.Add(token);
+            _history = _history.Add(token, request.Sampling);
+        }
+        return new Committed(kept, round ? Math.Min(acceptance.Accepted, kept.Length) : null, finish);
+    }
+
+    private PassRows ToRows(TokenTree tree, RowsKind kind) => new(Id, Lease!, Context, tree, kind, request.Sampling, _history);
+}
+
+/// <summary>What a pass added to a sequence.</summary>
+/// <param name="Accepted">Accepted draft tokens among them; null where no tree was verified.</param>
+internal sealed record Committed(ImmutableArray<int> Tokens, int? Accepted, Finish Finish);

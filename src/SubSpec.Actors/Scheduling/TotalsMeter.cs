@@ -1,0 +1,54 @@
+using SubSpec.Actors.Drafting;
+using SubSpec.Actors.Verifying;
+using SubSpec.Core.Engine;
+
+namespace SubSpec.Actors.Scheduling;
+
+/// <summary>Adds up what rounds and passes report. A link's totals begin at 0 with each build of the engine; ours go on.</summary>
+internal sealed class TotalsMeter
+{
+    private EngineTotals _finished = EngineTotals.Zero;
+    private LinkStats _link = new(0, 0, true);
+
+    public EngineTotals Totals => _finished with
+    {
+        BytesRead = _finished.BytesRead + _link.BytesRead,
+        LinkBusySeconds = _finished.LinkBusySeconds + _link.BusySeconds,
+    };
+
+    public void Add(DraftFigures figures)
+    {
+        _link = figures.Link;
+        _finished = _finished with
+        {
+            DraftSteps = _finished.DraftSteps + figures.Steps,
+            DraftSeconds = _finished.DraftSeconds + figures.DraftSeconds,
+            OverlapSeconds = _finished.OverlapSeconds + figures.OverlapSeconds,
+        };
+    }
+
+    public void Add(PassFigures figures)
+    {
+        _link = figures.Link;
+        _finished = _finished with
+        {
+            Passes = _finished.Passes + 1,
+            VerifySeconds = _finished.VerifySeconds + figures.VerifySeconds,
+            StallSeconds = _finished.StallSeconds + figures.StallSeconds,
+            LayersConsumed = _finished.LayersConsumed + figures.LayersConsumed,
+            BytesStreamed = _finished.BytesStreamed + figures.PayloadBytes,
+            VerifiedRows = _finished.VerifiedRows + figures.Rows,
+        };
+    }
+
+    public void AddRound() => _finished = _finished with { Rounds = _finished.Rounds + 1 };
+
+    public void AddDropped() => _finished = _finished with { DroppedMessages = _finished.DroppedMessages + 1 };
+
+    /// <summary>The engine is over: its link counts no further.</summary>
+    public void EndEngine()
+    {
+        _finished = Totals;
+        _link = new LinkStats(0, 0, _link.DirectIo);
+    }
+}

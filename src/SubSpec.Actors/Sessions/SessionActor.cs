@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using SubSpec.Actors.Client;
+using SubSpec.Actors.Scheduling;
+using SubSpec.Actors.Tokenizing;
+using SubSpec.Core;
+using SubSpec.Core.Text;
+
+namespace SubSpec.Actors.Sessions;
+
+/// <summary>What every session talks to.</summary>
+internal sealed record SessionServices(IActorRef Tokenizers, IActorRef Scheduler, ITextCodec Codec, TimeProvider Time);
+
+/// <summary>
+/// One generation: encodes the prompt, turns tokens into text, cuts at stop strings, and keeps what a slow reader has not asked for
+/// yet, so that the engine never waits for a reader.
+/// <code>
+/// (new) --SubmitPrompt--> (encoding) --PromptEncoded--> (generating) --TokensCommitted*, the last with a finish--> Completed
+///                              \--PromptRefused--> Failed     \--stop string | CancelRequest--> Completed   \--SequenceFailed--> Failed
+/// </code>
+/// </summary>
+internal sealed class SessionActor(SequenceId sequence, SessionServices services) : UntypedActor
+{
+    private readonly RoundHistogram _histogram = new();
+    private SubmitPrompt? _submitted;
+    private SessionText? _text;
+    private int _window;
+    private int _promptTokens;
+    private bool _running;
+    private SequenceTimes _times;
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case SubmitPrompt m when _submitted is null:
+                OnSubmit(m);
+                break;
+            case PromptEncoded m when _submitted is not null:
+                _promptTokens = m.Tokens.Length;
+                _running = true;
+                GenerationRequest request = _submitted.Request;
+                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens));
+                break;
+            case PromptRefused m:
+                Fail(m.Error);
+                break;
+            case TokensCommitted m:
+                OnTokens(m);
+                break;
+            case SequenceFailed m:
+                _running = false;
+                Fail(m.Error);
+                break;
+            case CancelRequest:
+                Complete("cancelled");
+                break;
+            case DeltasRead m:
+                // A window without end stays one.
+                if (_window != int.MaxValue) _window += m.Count;
+                SendUnsent();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>However the session ends, its sequence does not outlive it.</summary>
+    protected override void PostStop()
+    {
+        if (_running) services.Scheduler.Tell(new AbortSequence(sequence));
+    }
+
+    private void OnSubmit(SubmitPrompt submitted)
+    {
+        (_submitted, _window) = (submitted, submitted.Window);
+        try
+        {
+            submitted.Request.Validate();
+        }
+        catch (BadInputException e)
+        {
+            Fail(e);
+            return;
+        }
+        _text = new SessionText(services.Codec.CreateDetokenizer(), submitted.Request.Stop);
+        services.Tokenizers.Tell(new EncodePrompt(sequence, submitted.Request.Prompt));
+    }
+
+    private void OnTokens(TokensCommitted committed)
+    {
+        SessionText text = _text!;
+        _times = committed.Times;
+        if (committed.Accepted is { } accepted) _histogram.Add(accepted);
+        text.Append(committed.Tokens, committed.Finish == Finish.EndOfText);
+        if (text.Stopped)
+        {
+            _running = false;
+            services.Scheduler.Tell(new SequenceStopped(sequence, text.Tokens.Length));
+            Complete("stop");
+        }
+        else if (committed.Finish != Finish.None)
+        {
+            _running = false;
+            Complete(committed.Finish == Finish.EndOfText ? "stop" : "length");
+        }
+        else SendUnsent();
+    }
+
+    private void SendUnsent()
+    {
+        if (_window < 1 || _text?.TakeUnsent(_submitted!.Session) is not { } delta) return;
+        if (_window != int.MaxValue) _window--;
+        _submitted.Subscriber.Tell(delta);
+    }
+
+    private void Complete(string reason)
+    {
+        GenerationRequest request = _submitted!.Request;
+        ImmutableArray<int> tokens = [];
+        string text = "";
+        if (_text is not null)
+        {
+            _text.End();
+            if (_text.Stopped && reason == "length") reason = "stop";
+            (tokens, text) = (_text.Tokens, _text.Text);
+            // The last words go out whatever the window is; the reader's channel has room for them.
+            if (_text.TakeUnsent(request.Session) is { } rest) _submitted.Subscriber.Tell(rest);
+        }
+        var result = new GenerationResult(
+            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, request.Sampling.Seed, Seconds());
+        End(new Completed(request.Session, result));
+    }
+
+    private void Fail(Exception error) => End(new Failed(_submitted!.Session, error));
+
+    private void End(GenerationEvent last)
+    {
+        _submitted!.Subscriber.Tell(last);
+        Context.Parent.Tell(new SessionEnded(_submitted.Session));
+        Context.Stop(Self);
+    }
+
+    private GenerationTimes Seconds()
+    {
+        if (_times.Started == 0) return GenerationTimes.Zero;
+        double Between(long from, long to) => services.Time.GetElapsedTime(from, to).TotalSeconds;
+        return new GenerationTimes(
+            Between(_times.Enqueued, _times.Started), Between(_times.Started, _times.FirstToken), Between(_times.FirstToken, _times.LastToken));
+    }
+}

@@ -1,0 +1,45 @@
+using Akka.Actor;
+using SubSpec.Actors.Client;
+using SubSpec.Core;
+using SubSpec.Core.Text;
+
+namespace SubSpec.Actors.Tokenizing;
+
+/// <summary>Prompts to token ids; one of a pool, so that a long prompt delays nobody's tokens.</summary>
+internal sealed class TokenizerActor(ITextCodec codec) : UntypedActor
+{
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case EncodePrompt m:
+                Sender.Tell(Encode(m));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private object Encode(EncodePrompt m)
+    {
+        try
+        {
+            IReadOnlyList<int> tokens = m.Prompt switch
+            {
+                Prompt.Text p => codec.EncodePrompt(p.Value),
+                Prompt.Chat p => codec.EncodeChat(p.Messages, addGenerationPrompt: true),
+                Prompt.Tokens p => p.Ids,
+                _ => throw new BadInputException($"a prompt cannot be {m.Prompt.GetType().Name}"),
+            };
+            return tokens.Count > 0
+                ? new PromptEncoded(m.Sequence, [.. tokens])
+                : new PromptRefused(m.Sequence, new BadInputException("the prompt has no tokens: give some text"));
+        }
+        catch (Exception e)
+        {
+            // A text that breaks the tokenizer fails its own request only.
+            return new PromptRefused(m.Sequence, e as BadInputException ?? (Exception)new EngineFailedException($"the prompt could not be encoded: {e.Message}", e));
+        }
+    }
+}

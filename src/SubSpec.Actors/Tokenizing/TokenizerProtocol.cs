@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+using SubSpec.Actors.Client;
+using SubSpec.Core;
+
+namespace SubSpec.Actors.Tokenizing;
+
+/// <summary>Asks for a prompt's token ids.</summary>
+internal sealed record EncodePrompt(SequenceId Sequence, Prompt Prompt);
+
+internal sealed record PromptEncoded(SequenceId Sequence, ImmutableArray<int> Tokens);
+
+/// <summary>The prompt could not be encoded.</summary>
+internal sealed record PromptRefused(SequenceId Sequence, Exception Error);

@@ -1,0 +1,23 @@
+// Text made of everything that makes tokenizers differ, from a fixed seed.
+export function generator(seed) {
+  let state = seed >>> 0;
+  return (n) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * n);
+  };
+}
+
+const ranges = [
+  [0x20, 0x7e], [0x20, 0x7e], [0x61, 0x7a], [0x9, 0xd], [0xa0, 0x17f], [0x300, 0x36f], [0x370, 0x3ff], [0x5d0, 0x5ea], [0x610, 0x6ff],
+  [0x900, 0x97f], [0xe00, 0xe5b], [0x1100, 0x11ff], [0x1e00, 0x1fff], [0x2000, 0x206f], [0x2100, 0x218b], [0x3040, 0x30ff], [0x4e00, 0x4fff],
+  [0xac00, 0xad00], [0xf900, 0xfa60], [0x10400, 0x1044f], [0x1d400, 0x1d7ff], [0x1f300, 0x1f64f], [0x1d165, 0x1d172], [0x20000, 0x20100],
+];
+
+export function randomText(random, length) {
+  let text = "";
+  for (let i = 0; i < length; i++) {
+    const [low, high] = ranges[random(ranges.length)];
+    text += String.fromCodePoint(low + random(high - low + 1));
+  }
+  return text;
+}
