@@ -1,1 +1,3 @@
+using SubSpec.Cli;
+
 return 0;

@@ -66,8 +66,8 @@ public sealed record HostOptions
     /// <summary>Most tokens of a prompt and its answer; null for what the model was made for, within reason.</summary>
     public int? Context { get; init; }
 
-    /// <summary>Most rows of a pass; null for the default.</summary>
-    public int? Rows { get; init; }
+    /// <summary>Most rows of a pass.</summary>
+    public int Rows { get; init; } = DefaultRows;
 
     /// <summary>Slots of the weight ring; null for the planner's default.</summary>
     public int? Ring { get; init; }
@@ -102,6 +102,9 @@ public sealed record HostOptions
     /// <summary>File for a timeline of what ran when; null for none.</summary>
     public string? TraceFile { get; init; }
 
+    /// <summary>Most rows of a pass where nothing else is asked for.</summary>
+    public const int DefaultRows = 256;
+
     /// <summary>False when only plain decoding is asked for: no substitutes are made.</summary>
     public bool Drafts => LargestShape.Depth > 0;
 }
@@ -117,6 +120,8 @@ public static class DraftDefaults
 
     /// <summary>Most rows of a tree, the root included, unless a deeper chain was asked for.</summary>
     public const int MaxNodes = 64;
+
+    public static DraftShape Shape { get; } = new(Depth, Width, Floor, MaxNodes);
 }
 
 /// <summary>What <see cref="IInferenceHostFactory.StartAsync"/> is doing.</summary>

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SubSpec.Core.Trees;
+using SubSpec.Server;
+
+namespace SubSpec.Cli.Bench;
+
+/// <summary>What <c>bench --json FILE</c> writes. Sizes are bytes.</summary>
+internal sealed record BenchObject(
+    string Model,
+    string? Label,
+    string Device,
+    int Threads,
+    double? LinkBandwidth,
+    long BudgetBytes,
+    int LayersOffloaded,
+    int LayersResident,
+    int Prompts,
+    int Repeat,
+    int AutoregressiveTokens,
+    ulong Seed,
+    bool Deterministic,
+    bool DirectIo,
+    bool? Identical,
+    int TokensCompared,
+    string? Difference,
+    ImmutableArray<BenchRowObject> Rows);
+
+/// <summary>A row of <see cref="BenchObject"/>. Shares are of decoding time.</summary>
+internal sealed record BenchRowObject(
+    string Method,
+    string Schedule,
+    int Sessions,
+    int DraftDepth,
+    int DraftWidth,
+    double DraftFloor,
+    int Samples,
+    double TokensPerSecond,
+    double TokensPerSecondMin,
+    double TokensPerSecondMax,
+    double? SpeedUp,
+    double Tau,
+    int Rounds,
+    ImmutableArray<int> AcceptanceHistogram,
+    double? Agreement,
+    double BytesStreamedPerToken,
+    double StallShare,
+    double DraftShare,
+    double VerifyShare,
+    double StreamShare,
+    double OverlapRatio,
+    double LimitShare);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(BenchObject))]
+internal sealed partial class BenchJson : JsonSerializerContext
+{
+    public static string Write(BenchReport report)
+    {
+        HostInfo host = report.Host;
+        var all = new BenchObject(
+            host.Model,
+            host.Label,
+            host.Device,
+            host.Threads,
+            host.LinkBandwidth,
+            host.Plan.BudgetBytes,
+            host.Plan.Offloaded,
+            host.Plan.Resident,
+            report.Plan.Requests.Length,
+            report.Plan.Repeat,
+            report.Plan.AutoregressiveTokens,
+            report.Plan.Seed,
+            host.Deterministic,
+            host.DirectIo,
+            report.Identity.Identical,
+            report.Identity.TokensCompared,
+            report.Identity.Difference,
+            [.. report.Rows.Select(Row)]);
+        return JsonSerializer.Serialize(all, Default.BenchObject);
+    }
+
+    private static BenchRowObject Row(BenchRow row)
+    {
+        DraftShape shape = row.Case.Decoding.Shape;
+        return new BenchRowObject(
+            row.Case.Decoding.Method,
+            row.Case.Decoding.Schedule,
+            row.Case.Sessions,
+            shape.Depth,
+            shape.Width,
+            shape.Floor,
+            row.Samples,
+            row.Median,
+            row.Least,
+            row.Most,
+            row.SpeedUp,
+            row.Performance.Tau,
+            row.Performance.Rounds,
+            row.Performance.Histogram,
+            row.Agreement,
+            row.BytesPerToken,
+            row.StallShare,
+            row.DraftShare,
+            row.VerifyShare,
+            row.StreamShare,
+            row.Performance.OverlapRatio,
+            row.Performance.LimitShare);
+    }
+}

@@ -1,0 +1,7 @@
+using System.Collections.Immutable;
+using SubSpec.Server;
+
+namespace SubSpec.Cli.Bench;
+
+/// <summary>Everything that is said about a finished benchmark.</summary>
+internal sealed record BenchReport(BenchPlan Plan, HostInfo Host, ImmutableArray<BenchRow> Rows, Identity Identity);

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using SubSpec.Cli.Commands;
+using SubSpec.Cli.Options;
+
+namespace SubSpec.Cli.Bench;
+
+/// <summary>What a case's measurements come to.</summary>
+/// <param name="Median">Tokens a second, all answers at once together: the median of the measurements.</param>
+/// <param name="SpeedUp">Median over that of plain decoding under the same schedule and sessions; null when that was not measured.</param>
+/// <param name="Agreement">Estimated share of tokens on which a chain's substitutes agree with the target; null for trees.</param>
+internal sealed record BenchRow(BenchCase Case, int Samples, double Median, double Least, double Most, double? SpeedUp, Performance Performance, double? Agreement)
+{
+    public double BytesPerToken => Performance.Tokens == 0 ? 0 : (double)Performance.Whole.BytesStreamed / Performance.Tokens;
+
+    public double DraftShare => Share(Performance.Decode.DraftSeconds);
+
+    public double VerifyShare => Share(Performance.Decode.VerifySeconds);
+
+    public double StreamShare => Share(Performance.Decode.LinkBusySeconds);
+
+    public double StallShare => Share(Performance.Decode.StallSeconds);
+
+    public static ImmutableArray<BenchRow> Of(BenchPlan plan, IReadOnlyCollection<BenchSample> samples, double? throttle)
+    {
+        BenchRow[] rows = [.. plan.Cases.Select(c => Of(c, [.. samples.Where(s => s.Step.Case == c).Select(s => s.Measurement)], throttle))];
+        return [.. rows.Select(row => row with { SpeedUp = Baseline(rows, row) is { Median: > 0 } plain ? row.Median / plain.Median : null })];
+    }
+
+    private static BenchRow Of(BenchCase bench, Measurement[] measurements, double? throttle)
+    {
+        double[] speeds = [.. measurements.Select(m => Performance.Of([m], throttle).TokensPerSecond).Order()];
+        double median = (speeds[(speeds.Length - 1) / 2] + speeds[speeds.Length / 2]) / 2;
+        var all = Performance.Of(measurements, throttle);
+        double? agreement = bench.Decoding.Shape is { Width: 1, Depth: > 0 and int depth } ? all.Agreement(depth) : null;
+        return new BenchRow(bench, speeds.Length, median, speeds[0], speeds[^1], null, all, agreement);
+    }
+
+    private static BenchRow? Baseline(BenchRow[] rows, BenchRow row) => rows.FirstOrDefault(r =>
+        r.Case.Decoding.Method == Methods.Autoregressive && r.Case.Decoding.Schedule == row.Case.Decoding.Schedule && r.Case.Sessions == row.Case.Sessions);
+
+    private double Share(double seconds) => Performance.DecodeSeconds > 0 ? seconds / Performance.DecodeSeconds : 0;
+}

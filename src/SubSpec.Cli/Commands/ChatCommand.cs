@@ -1,0 +1,42 @@
+using System.CommandLine;
+using SubSpec.Cli.Options;
+using SubSpec.Core;
+using SubSpec.Core.Generation;
+using SubSpec.Server;
+
+namespace SubSpec.Cli.Commands;
+
+/// <summary><c>subspec chat</c>: a conversation, line by line.</summary>
+internal sealed class ChatCommand : AppCommand
+{
+    private readonly ModelOptions _model = new();
+    private readonly SamplingArguments _sampling = new(defaultMaxTokens: 512);
+    private readonly DraftOptions _draft = new();
+
+    public ChatCommand()
+        : base("chat", "Talk with a model. Ctrl-C stops the answer only; /reset forgets, /stats explains the last answer, /exit leaves.")
+    {
+        AddGroup(_sampling.Group);
+        AddGroup(_draft.Group);
+        AddGroup(_model.ModelGroup);
+        AddGroup(_model.MachineGroup);
+        Examples =
+        [
+            ("subspec chat --temperature 0.7 --top-p 0.9", "the embedded demo model tells stories"),
+            ("subspec chat --model Qwen/Qwen2.5-7B-Instruct --memory-budget 8GiB", "a model from the Hugging Face cache in 8 GiB"),
+        ];
+    }
+
+    public override async Task<int> ExecuteAsync(ParseResult parsed, CliEnvironment environment)
+    {
+        ulong? seed = _sampling.Seed(parsed);
+        GenerationRequest request = _sampling.Read(parsed, seed ?? 0);
+        Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
+        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1);
+        HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
+        await using IInferenceHost host = await HostStarter.StartAsync(environment, options, environment.Interrupts.Token);
+        if (!host.Codec.HasChatTemplate) throw new BadInputException($"{options.ModelName} has no chat template: use subspec run");
+        await new ChatLoop(host, decoding, request, seed, environment).RunAsync();
+        return ExitCodes.Done;
+    }
+}

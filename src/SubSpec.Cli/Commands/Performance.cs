@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
+
+namespace SubSpec.Cli.Commands;
+
+/// <summary>What measurements come to. Shares and rates are of decoding; prompts are not in them.</summary>
+/// <param name="DecodeSeconds">Answers that ran together count once.</param>
+/// <param name="Histogram">[k] = rounds that accepted k draft tokens.</param>
+/// <param name="LinkBandwidth">Bytes per second while the link was busy, or the bandwidth it was slowed down to; 0 when nothing was read.</param>
+internal sealed record Performance(
+    int Tokens, double DecodeSeconds, int Rounds, ImmutableArray<int> Histogram, EngineTotals Decode, EngineTotals Whole, double LinkBandwidth)
+{
+    /// <summary>The first token of an answer belongs to its prompt.</summary>
+    public int DecodedTokens { get; private init; }
+
+    public double TokensPerSecond => Ratio(DecodedTokens, DecodeSeconds);
+
+    public int Accepted => Histogram.Select((rounds, k) => rounds * k).Sum();
+
+    /// <summary>Mean accepted draft tokens a round, the bonus token not counted.</summary>
+    public double Tau => Ratio(Accepted, Rounds);
+
+    public double OverlapRatio => Ratio(Decode.OverlapSeconds, Decode.DraftSeconds);
+
+    public double LinkUtilization => Ratio(Decode.LinkBusySeconds, DecodeSeconds);
+
+    /// <summary>Seconds that a round's payload takes over the link.</summary>
+    public double StreamSecondsPerRound => Ratio(Ratio(Decode.BytesStreamed, Rounds), LinkBandwidth);
+
+    /// <summary>Tokens a second that link and compute allow at this tau: (tau + 1) / max(stream, verify + draft).</summary>
+    public double Limit => Ratio(Tau + 1, Math.Max(StreamSecondsPerRound, Ratio(Decode.VerifySeconds + Decode.DraftSeconds, Rounds)));
+
+    public double LimitShare => Ratio(TokensPerSecond, Limit);
+
+    /// <summary>Tokens a second that plain offloading cannot exceed: one stream of the offloaded layers a token. 0 when nothing is offloaded.</summary>
+    public double PlainLimit(long offloadedBytes) => Ratio(LinkBandwidth, offloadedBytes);
+
+    /// <summary>
+    /// Share of tokens on which a chain's substitutes agree with the target: accepted / (accepted + rounds that ended in a rejection).
+    /// An estimate: a round that ended early for another reason counts as a rejection.
+    /// </summary>
+    public double Agreement(int depth) => Ratio(Accepted, Accepted + Histogram.Take(depth).Sum());
+
+    /// <param name="throttle">Bytes per second to which the link is slowed down, or null.</param>
+    public static Performance Of(IReadOnlyCollection<Measurement> measurements, double? throttle)
+    {
+        GenerationResult[] results = [.. measurements.SelectMany(m => m.Results)];
+        EngineTotals whole = measurements.Select(m => m.Whole).Aggregate(EngineTotals.Zero, Add);
+        int longest = results.Select(r => r.AcceptanceHistogram.Length).DefaultIfEmpty().Max();
+        return new Performance(
+            results.Sum(r => r.TokenIds.Length),
+            measurements.Sum(m => m.Results.Max(r => r.DecodeSeconds)),
+            results.Sum(r => r.Rounds),
+            [.. Enumerable.Range(0, longest).Select(k => results.Sum(r => r.AcceptanceHistogram.ElementAtOrDefault(k)))],
+            measurements.Select(m => m.Decode).Aggregate(EngineTotals.Zero, Add),
+            whole,
+            throttle ?? Ratio(whole.BytesRead, whole.LinkBusySeconds))
+        {
+            DecodedTokens = results.Sum(r => Math.Max(0, r.TokenIds.Length - 1)),
+        };
+    }
+
+    private static EngineTotals Add(EngineTotals a, EngineTotals b) => a.Since(EngineTotals.Zero.Since(b));
+
+    private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
+}
