@@ -17,6 +17,6 @@ internal unsafe interface ILanes<V>
     /// <summary>a * b + sum with one rounding.</summary>
     static abstract V MultiplyAdd(V a, V b, V sum);
 
-    /// <summary>All lanes added in one fixed tree.</summary>
-    static abstract float Sum(V value);
+    /// <summary>Adds the lanes of each of <paramref name="count"/> consecutive vectors, in one fixed tree.</summary>
+    static abstract void SumEach(float* vectors, int count, float* totals);
 }

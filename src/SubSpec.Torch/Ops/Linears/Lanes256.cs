@@ -18,11 +18,15 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> sum) =>
         Vector256.FusedMultiplyAdd(a, b, sum);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector256<float> value)
+    public static void SumEach(float* vectors, int count, float* totals)
     {
-        Vector128<float> four = value.GetLower() + value.GetUpper();
-        Vector128<float> two = four + Vector128.Shuffle(four, Vector128.Create(2, 3, 2, 3));
-        return two.ToScalar() + two.GetElement(1);
+        int i = 0;
+        for (; i + 8 <= count; i += 8, vectors += 64)
+        {
+            LaneSums.Eight(
+                Load(vectors), Load(vectors + 8), Load(vectors + 16), Load(vectors + 24),
+                Load(vectors + 32), Load(vectors + 40), Load(vectors + 48), Load(vectors + 56)).Store(totals + i);
+        }
+        for (; i < count; i++, vectors += 8) totals[i] = LaneSums.One(Load(vectors));
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SubSpec.Torch.Ops.Linears;
 
 /// <summary>
@@ -10,23 +12,25 @@ internal sealed unsafe class LinearKernel<TLanes, V, TWeight, TPanel> : LinearKe
     where TWeight : IWeightLoader<V>
     where TPanel : IWeightLoader<V>
 {
-    private const int DirectRows = PackedRows.TileRows;
+    private const int DirectRows = 2 * PackedRows.TileRows;
     private const int BlockRows = 128;
-    private const int PanelInputs = 512;
+    private const int PanelFloats = BlockOuts * 384;
 
     private static int Step => 2 * TLanes.Count;
+
+    private static int PanelSteps => PanelFloats / BlockOuts / Step;
 
     private static int SumFloats => BlockRows * BlockOuts * TLanes.Count;
 
     public override int Lanes => TLanes.Count;
 
-    public override int ScratchFloats => SumFloats + BlockOuts * PanelInputs;
+    public override int ScratchFloats => SumFloats + PanelFloats;
 
     public override void Run(in LinearCall call, float* packed, int rows, int start, int end, float* scratch)
     {
         if (rows <= DirectRows)
         {
-            int outs = rows == 1 ? RowKernel<TLanes, V, TWeight>.Outs : TileKernel<TLanes, V, TWeight, FourRows>.Outs;
+            int outs = RowTile<TLanes, V, TWeight>.OutGrain(rows % PackedRows.TileRows);
             for (int first = start; first < end; first += outs) RunDirect(call, packed, rows, first, outs, end, scratch);
             return;
         }
@@ -43,64 +47,60 @@ internal sealed unsafe class LinearKernel<TLanes, V, TWeight, TPanel> : LinearKe
         int inputs = call.Weight.In, whole = inputs / Step, rest = inputs - whole * Step;
         byte** weights = stackalloc byte*[outs];
         for (int i = 0; i < outs; i++) weights[i] = Weights(call, start + i, end);
-        nint rowStride = outs * TLanes.Count;
-        RunTile<TWeight>(weights, outs, packed, rows, sums, rowStride, whole, first: true);
+        if (whole > 0) RunTiles<TWeight>(weights, outs, packed, inputs, rows, 0, whole, sums);
         if (rest > 0)
         {
             int stepBytes = Step * TWeight.ElementBytes;
             byte* tail = stackalloc byte[outs * stepBytes];
             for (int i = 0; i < outs; i++)
             {
-                byte* from = weights[i] + whole * stepBytes;
+                CopyPadded(weights[i] + whole * stepBytes, rest, tail + i * stepBytes);
                 weights[i] = tail + i * stepBytes;
-                CopyPadded(from, rest, weights[i]);
             }
-            RunTile<TWeight>(weights, outs, packed + (nint)whole * Step * rows, rows, sums, rowStride, 1, first: whole == 0);
+            RunTiles<TWeight>(weights, outs, packed, inputs, rows, whole, 1, sums);
         }
-        Finish(call, sums, rowStride, 0, rows, start, Math.Min(outs, end - start));
+        Finish(call, sums, outs, 0, rows, start, Math.Min(outs, end - start));
     }
 
     private static void RunPanels(in LinearCall call, float* packed, int rowStart, int rows, int start, int end, float* scratch)
     {
-        const int tileRows = PackedRows.TileRows;
-        int steps = PackedRows.Steps(call.Weight.In, TLanes.Count), panelSteps = PanelInputs / Step;
-        nint tileStride = PackedRows.TileStride(call.Weight.In, TLanes.Count), rowStride = BlockOuts * TLanes.Count;
+        int inputs = call.Weight.In, steps = PackedRows.Steps(inputs, TLanes.Count);
         float* sums = scratch, panel = scratch + SumFloats;
         byte** weights = stackalloc byte*[BlockOuts];
-        for (int step = 0; step < steps; step += panelSteps)
+        for (int step = 0; step < steps; step += PanelSteps)
         {
-            int count = Math.Min(panelSteps, steps - step);
+            int count = Math.Min(PanelSteps, steps - step);
             for (int i = 0; i < BlockOuts; i++)
             {
                 weights[i] = (byte*)(panel + i * count * Step);
-                Widen(Weights(call, start + i, end), call.Weight.In, step, count, (float*)weights[i]);
+                Widen(Weights(call, start + i, end), inputs, step, count, (float*)weights[i]);
             }
-            for (int row = 0; row < rows; row += tileRows)
-            {
-                int inTile = Math.Min(tileRows, rows - row);
-                float* x = packed + row / tileRows * tileStride + (nint)step * Step * inTile;
-                RunTile<TPanel>(weights, BlockOuts, x, inTile, sums + row * rowStride, rowStride, count, first: step == 0);
-            }
+            RunTiles<TPanel>(weights, BlockOuts, packed, inputs, rows, step, count, sums, NextPanel(call, start, end, step), call.Weight.In * TWeight.ElementBytes);
         }
-        Finish(call, sums, rowStride, rowStart, rows, start, Math.Min(BlockOuts, end - start));
+        Finish(call, sums, BlockOuts, rowStart, rows, start, Math.Min(BlockOuts, end - start));
     }
 
-    private static void RunTile<TLoad>(byte** w, int outs, float* x, int rows, float* sums, nint rowStride, int steps, bool first)
+    /// <summary>Steps [<paramref name="step"/>, + <paramref name="count"/>) of all row tiles. Meanwhile the weights of the next panel come into the cache, a few for each tile.</summary>
+    private static void RunTiles<TLoad>(byte** w, int outs, float* packed, int inputs, int rows, int step, int count, float* sums, byte* nextPanel = null, int nextStride = 0)
         where TLoad : IWeightLoader<V>
     {
-        if (rows == 1)
+        const int tileRows = PackedRows.TileRows;
+        nint tileStride = PackedRows.TileStride(inputs, TLanes.Count), rowStride = outs * TLanes.Count;
+        for (int row = 0; row < rows; row += tileRows, packed += tileStride)
         {
-            for (int i = 0; i < outs; i += RowKernel<TLanes, V, TLoad>.Outs)
-                RowKernel<TLanes, V, TLoad>.Run(w + i, x, sums + i * TLanes.Count, steps, first);
-            return;
+            int inTile = Math.Min(tileRows, rows - row);
+            for (int i = row * outs / rows; nextPanel is not null && i < (row + inTile) * outs / rows; i++)
+                Prefetch.IntoL2(nextPanel + (nint)i * nextStride, PanelSteps * Step * TWeight.ElementBytes);
+            float* x = packed + (nint)step * Step * inTile;
+            RowTile<TLanes, V, TLoad>.Run(w, outs, x, inTile, sums + row * rowStride, count, first: step == 0, ahead: (byte*)(x + tileStride));
         }
-        for (int i = 0; i < outs; i += TileKernel<TLanes, V, TLoad, FourRows>.Outs)
-        {
-            float* to = sums + i * TLanes.Count;
-            if (rows == 4) TileKernel<TLanes, V, TLoad, FourRows>.Run(w[i], w[i + 1], w[i + 2], x, to, rowStride, steps, first);
-            else if (rows == 3) TileKernel<TLanes, V, TLoad, ThreeRows>.Run(w[i], w[i + 1], w[i + 2], x, to, rowStride, steps, first);
-            else TileKernel<TLanes, V, TLoad, TwoRows>.Run(w[i], w[i + 1], w[i + 2], x, to, rowStride, steps, first);
-        }
+    }
+
+    /// <summary>The first weight of the panel that follows the one at <paramref name="step"/>; an address to prefetch, which may lie past the matrix.</summary>
+    private static byte* NextPanel(in LinearCall call, int start, int end, int step)
+    {
+        bool last = (step + PanelSteps) * Step >= call.Weight.In;
+        return last ? Weights(call, start + BlockOuts, end) : Weights(call, start, end) + (nint)(step + PanelSteps) * Step * TWeight.ElementBytes;
     }
 
     /// <summary>An output's weights; a tile that reaches past the end repeats the last output and drops the copies.</summary>
@@ -118,6 +118,7 @@ internal sealed unsafe class LinearKernel<TLanes, V, TWeight, TPanel> : LinearKe
         WidenStep(tail, panel);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WidenStep(byte* from, float* to)
     {
         TLanes.Store(TWeight.Even(from), to);
@@ -131,15 +132,16 @@ internal sealed unsafe class LinearKernel<TLanes, V, TWeight, TPanel> : LinearKe
         target[(weights * TWeight.ElementBytes)..].Clear();
     }
 
-    private static void Finish(in LinearCall call, float* sums, nint rowStride, int rowStart, int rows, int start, int outs)
+    private static void Finish(in LinearCall call, float* sums, int sumOuts, int rowStart, int rows, int start, int outs)
     {
+        float* totals = stackalloc float[BlockOuts];
         for (int row = 0; row < rows; row++)
         {
-            float* from = sums + row * rowStride, to = call.Y + (nint)(rowStart + row) * call.Weight.Out + start;
+            float* to = call.Y + (nint)(rowStart + row) * call.Weight.Out + start;
+            TLanes.SumEach(sums + (nint)row * sumOuts * TLanes.Count, outs, totals);
             for (int i = 0; i < outs; i++)
             {
-                float value = TLanes.Sum(TLanes.Load(from + i * TLanes.Count));
-                if (call.Bias is not null) value += call.Bias[start + i];
+                float value = call.Bias is null ? totals[i] : totals[i] + call.Bias[start + i];
                 to[i] = call.Add ? to[i] + value : value;
             }
         }

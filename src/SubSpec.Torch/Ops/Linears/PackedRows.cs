@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace SubSpec.Torch.Ops.Linears;
@@ -35,6 +36,7 @@ internal static unsafe class PackedRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PackStep(float* from, int lanes, float* even, float* odd)
     {
         for (int i = 0; i < lanes; i += 8)

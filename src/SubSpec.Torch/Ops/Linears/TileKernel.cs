@@ -19,7 +19,8 @@ internal static unsafe class TileKernel<TLanes, V, TWeight, TRows>
     /// <param name="x">The tile's inputs, as <see cref="PackedRows"/> lays them out.</param>
     /// <param name="sums">Accumulators [rows, outs, lanes]; <paramref name="rowStride"/> floats from row to row.</param>
     /// <param name="first">Start from zero instead of from <paramref name="sums"/>.</param>
-    public static void Run(byte* w0, byte* w1, byte* w2, float* x, float* sums, nint rowStride, int steps, bool first)
+    /// <param name="ahead">What is read next: a cache line of it is prefetched at each step.</param>
+    public static void Run(byte* w0, byte* w1, byte* w2, float* x, float* sums, nint rowStride, int steps, bool first, byte* ahead)
     {
         V a0 = default, a1 = default, a2 = default, b0 = default, b1 = default, b2 = default;
         V c0 = default, c1 = default, c2 = default, d0 = default, d1 = default, d2 = default;
@@ -32,6 +33,8 @@ internal static unsafe class TileKernel<TLanes, V, TWeight, TRows>
         }
         for (; steps > 0; steps--)
         {
+            Prefetch.IntoL1(ahead);
+            ahead += Prefetch.Line;
             V e0 = TWeight.Even(w0), e1 = TWeight.Even(w1), e2 = TWeight.Even(w2);
             V r = TLanes.Load(x);
             a0 = TLanes.MultiplyAdd(r, e0, a0);
