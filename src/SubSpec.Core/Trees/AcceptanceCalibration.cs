@@ -20,8 +20,9 @@ public sealed class AcceptanceCalibration
             double first = 1 - 0.5 * Math.Exp(-2 * Middle(bin));
             for (int rank = 0; rank < Ranks; rank++)
             {
+                // The other ranks share what the first leaves: their geometric series sums to 1.
                 _trials[rank, bin] = PriorWeight;
-                _hits[rank, bin] = PriorWeight * (rank == 0 ? first : (1 - first) * 0.8 * Math.Pow(0.3, rank - 1));
+                _hits[rank, bin] = PriorWeight * (rank == 0 ? first : (1 - first) * 0.7 * Math.Pow(0.3, rank - 1));
             }
         }
     }

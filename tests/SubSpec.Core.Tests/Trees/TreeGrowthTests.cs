@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
+
+namespace SubSpec.Core.Tests.Trees;
+
+public class TreeGrowthTests
+{
+    [Fact]
+    public void Every_tree_keeps_to_its_shape_and_its_scores_fall_along_every_path()
+    {
+        var random = new Random(21);
+        for (int i = 0; i < 2000; i++)
+        {
+            var shape = new DraftShape(random.Next(0, 9), random.Next(1, 7), random.Next(2) == 0 ? 0 : random.NextDouble(), random.Next(1, 40));
+            TokenTree tree = Grow(random, shape);
+            ImmutableArray<TreeNode> nodes = tree.Nodes;
+
+            Assert.InRange(tree.Depth, 0, shape.Depth);
+            Assert.InRange(tree.Count, 1, shape.MaxNodes);
+            Assert.All(nodes.Index().Skip(1).GroupBy(n => tree.DepthOf(n.Index)), level => Assert.InRange(level.Count(), 1, shape.Width));
+            for (int node = 1; node < nodes.Length; node++)
+            {
+                Assert.InRange(nodes[node].Parent, 0, node - 1);
+                Assert.InRange(nodes[node].Score, (float)shape.Floor, nodes[nodes[node].Parent].Score);
+                Assert.InRange(nodes[node].Rank, 0, shape.Width - 1);
+                Assert.True(nodes[node].Margin >= 0);
+                Assert.True(tree.DepthOf(node) >= tree.DepthOf(node - 1), "nodes are in order of depth");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_step_keeps_the_most_probable_of_all_offered_children()
+    {
+        var calibration = new AcceptanceCalibration();
+        var growth = new TreeGrowth(0, new DraftShape(4, 2, 0, 99), calibration);
+        growth.Offer(0, Ranked((5, 9.0), (6, 8.9), (7, 1)));
+        growth.Step();
+        Assert.Equal((1, 3), growth.Frontier);
+        Assert.Equal([5, 6], new[] { growth[1].Token, growth[2].Token });
+
+        // The first node's children are nearly tied and the second's are not: both best children outweigh both second ones.
+        growth.Offer(1, Ranked((1, 5), (2, 4.9)));
+        growth.Offer(2, Ranked((3, 30), (4, 2)));
+        growth.Step();
+        double[] scores =
+        [
+            growth[1].Score * calibration.Probability(0, 0.1), growth[1].Score * calibration.Probability(1, 0.1),
+            growth[2].Score * calibration.Probability(0, 28), growth[2].Score * calibration.Probability(1, 28),
+        ];
+        int[] tokens = [1, 2, 3, 4];
+        Assert.Equal(tokens.Zip(scores).OrderByDescending(p => p.Second).Take(2).Select(p => p.First).Order(), new[] { growth[3].Token, growth[4].Token }.Order());
+        Assert.Equal(2, growth.Depth);
+    }
+
+    [Fact]
+    public void A_floor_that_no_child_reaches_ends_the_growth()
+    {
+        var growth = new TreeGrowth(3, new DraftShape(5, 2, Floor: 1, 10), new AcceptanceCalibration());
+        growth.Offer(0, Ranked((1, 4), (2, 3)));
+        growth.Step();
+        Assert.True(growth.IsComplete);
+        Assert.Equal(1, growth.ToTree().Count);
+    }
+
+    [Fact]
+    public void A_shape_of_depth_0_is_complete_at_once_and_leaves_the_root_alone()
+    {
+        var growth = new TreeGrowth(3, DraftShape.None, new AcceptanceCalibration());
+        Assert.True(growth.IsComplete);
+        TokenTree tree = growth.ToTree();
+        Assert.Equal((1, 3), (tree.Count, tree.Nodes[0].Token));
+    }
+
+    [Fact]
+    public void A_chain_asks_for_two_children_so_that_the_margin_is_known()
+    {
+        var growth = new TreeGrowth(0, new DraftShape(3, 1, 0, 9), new AcceptanceCalibration());
+        Assert.Equal(2, growth.ChildrenPerNode);
+        growth.Offer(0, Ranked((4, 2.5), (8, 2)));
+        growth.Step();
+        Assert.Equal(new TreeNode(4, 0, 0, 0.5f, growth[1].Score), growth[1]);
+        Assert.Equal(2, growth.Count);
+    }
+
+    [Fact]
+    public void An_only_child_is_taken_for_certain_rather_than_for_a_tie()
+    {
+        var growth = new TreeGrowth(0, new DraftShape(1, 2, 0, 9), new AcceptanceCalibration());
+        growth.Offer(0, Ranked((4, 2.5)));
+        growth.Step();
+        Assert.InRange(growth[1].Score, 0.99f, 1);
+        Assert.True(float.IsFinite(growth[1].Margin));
+    }
+
+    private static TokenTree Grow(Random random, DraftShape shape)
+    {
+        var growth = new TreeGrowth(random.Next(100), shape, new AcceptanceCalibration());
+        while (!growth.IsComplete)
+        {
+            (int start, int end) = growth.Frontier;
+            for (int node = start; node < end; node++)
+            {
+                int[] tokens = [.. Enumerable.Range(0, 100).OrderBy(_ => random.Next()).Take(random.Next(1, growth.ChildrenPerNode + 1))];
+                growth.Offer(node, [.. tokens.Select(t => new RankedToken(t, 10 * random.NextDouble())).OrderByDescending(r => r.Value)]);
+            }
+            growth.Step();
+        }
+        return growth.ToTree();
+    }
+
+    private static RankedToken[] Ranked(params (int Token, double Value)[] ranked) => [.. ranked.Select(r => new RankedToken(r.Token, r.Value))];
+}
