@@ -1,0 +1,26 @@
+using SubSpec.Actors.Drafting;
+using SubSpec.Actors.Scheduling;
+using SubSpec.Actors.Verifying;
+using SubSpec.Core.Engine;
+
+namespace SubSpec.Actors.Tests.Scheduling;
+
+public class TotalsMeterTests
+{
+    [Fact]
+    public void Rounds_and_passes_add_up_and_the_link_counts_on_after_a_rebuild()
+    {
+        var meter = new TotalsMeter();
+        meter.Add(new DraftFigures(3, 0.5, 0.25, new LinkStats(100, 1, true)));
+        meter.Add(new PassFigures(2, 0.125, 4, 4000, 7, new LinkStats(300, 2, true)));
+        meter.AddRound();
+        EngineTotals before = meter.Totals;
+        meter.EndEngine();
+        meter.AddDropped();
+        meter.Add(new PassFigures(1, 0, 2, 2000, 5, new LinkStats(50, 0.5, true)));
+
+        Assert.Equal(new EngineTotals(1, 1, 4000, 300, 2, 2, 0.5, 0.125, 0.25, 4, 3, 7, 0), before);
+        Assert.Equal(new EngineTotals(2, 1, 6000, 350, 2.5, 3, 0.5, 0.125, 0.25, 6, 3, 12, 1), meter.Totals);
+        Assert.Equal(new EngineTotals(1, 0, 2000, 50, 0.5, 1, 0, 0, 0, 2, 0, 5, 1), meter.Totals.Since(before));
+    }
+}
