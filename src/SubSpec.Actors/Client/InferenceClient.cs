@@ -3,8 +3,10 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Hosting;
 using SubSpec.Actors.Engines;
+using SubSpec.Actors.Scheduling;
 using SubSpec.Actors.Sessions;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Schedules;
 
 namespace SubSpec.Actors.Client;
 
@@ -17,14 +19,16 @@ public sealed class InferenceClient
     private readonly ActorSystem _system;
     private readonly IActorRef _router;
     private readonly IActorRef _engine;
+    private readonly IActorRef _scheduler;
 
-    internal InferenceClient(ActorSystem system, IActorRef router, IActorRef engine) => (_system, _router, _engine) = (system, router, engine);
+    internal InferenceClient(ActorSystem system, IActorRef router, IActorRef engine, IActorRef scheduler) =>
+        (_system, _router, _engine, _scheduler) = (system, router, engine, scheduler);
 
     /// <summary>The client of a system that <c>WithSubSpec</c> has set up.</summary>
     public static InferenceClient For(ActorSystem system)
     {
         ActorRegistry registry = ActorRegistry.For(system);
-        return new InferenceClient(system, registry.Get<SessionRouter>(), registry.Get<EngineActor>());
+        return new InferenceClient(system, registry.Get<SessionRouter>(), registry.Get<EngineActor>(), registry.Get<SchedulerActor>());
     }
 
     /// <summary>
@@ -79,6 +83,10 @@ public sealed class InferenceClient
     /// <summary>The engine's load and totals.</summary>
     public Task<EngineLoad> GetLoadAsync(CancellationToken cancellationToken = default) =>
         _engine.Ask<EngineLoad>(new GetEngineLoad(), Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>Changes the schedule between two rounds; running requests go on under the new one.</summary>
+    public Task UseScheduleAsync(ISchedule schedule, CancellationToken cancellationToken = default) =>
+        _scheduler.Ask<ScheduleInUse>(new UseSchedule(schedule), Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>Waits until the engine is built; throws what stopped it.</summary>
     public async Task<ModelLimits> WaitForEngineAsync(CancellationToken cancellationToken = default)

@@ -17,6 +17,15 @@ internal sealed class OpenWork
 
     public PassId? Pass { get; private set; }
 
+    /// <summary>True while no round and no pass is in flight.</summary>
+    public bool IsIdle => Round is null && Pass is null;
+
+    /// <summary>The number of the next pass.</summary>
+    public PassId NextPass { get; private set; } = new(1);
+
+    /// <summary>The number of the next draft round.</summary>
+    public RoundId NextRound { get; private set; } = new(1);
+
     public bool IsDrafting(SequenceId sequence) => _drafting.Contains(sequence);
 
     public bool IsVerifying(SequenceId sequence) => _verifying.Contains(sequence);
@@ -26,14 +35,14 @@ internal sealed class OpenWork
     public void Begin(RoundId round, IEnumerable<SequenceId> sequences)
     {
         if (Round is not null) throw new InvalidOperationException($"{round} begins while {Round} is open");
-        Round = round;
+        (Round, NextRound) = (round, round.Next);
         _drafting.UnionWith(sequences);
     }
 
     public void Begin(PassId pass, IEnumerable<SequenceId> sequences)
     {
         if (Pass is not null) throw new InvalidOperationException($"{pass} begins while {Pass} is open");
-        Pass = pass;
+        (Pass, NextPass) = (pass, pass.Next);
         _verifying.UnionWith(sequences);
     }
 
@@ -69,7 +78,7 @@ internal sealed class OpenWork
     /// <summary>The engine is gone, and everything in flight with it.</summary>
     public void Clear()
     {
-        (Round, Pass) = (null, null);
+        (Round, Pass, NextRound, NextPass) = (null, null, new RoundId(1), new PassId(1));
         _drafting.Clear();
         _verifying.Clear();
         _leaving.Clear();

@@ -20,7 +20,6 @@ namespace SubSpec.Actors.Scheduling;
 /// </summary>
 internal sealed class SchedulerActor : UntypedActor
 {
-    private readonly ISchedule _schedule;
     private readonly int _treeRows;
     private readonly TimeProvider _time;
     private readonly IActorRef _supervisor;
@@ -29,7 +28,9 @@ internal sealed class SchedulerActor : UntypedActor
     private readonly OpenWork _work = new();
     private readonly TotalsMeter _meter = new();
     private readonly Queue<ScheduleEvent> _events = new();
+    private ISchedule _schedule;
     private ScheduleState _state;
+    private (ISchedule Schedule, IActorRef Client)? _next;
     private EngineState _engineState = EngineState.Building;
     private EngineReady? _engine;
     private ModelLimits? _limits;
@@ -97,6 +98,10 @@ internal sealed class SchedulerActor : UntypedActor
                 break;
             case EngineFailed m:
                 OnEngineFailed(m);
+                break;
+            case UseSchedule m:
+                _next?.Client.Tell(new ScheduleInUse(m.Schedule.Name));
+                _next = (m.Schedule, Sender);
                 break;
             case GetEngineLoad:
                 Sender.Tell(Load());
@@ -265,8 +270,9 @@ internal sealed class SchedulerActor : UntypedActor
     /// <summary>Lets the schedule say what to do until it has nothing more to say.</summary>
     private void Interpret()
     {
+        ChangeSchedule();
         if (_engine is not { } engine) return;
-        while (_events.TryDequeue(out ScheduleEvent? happened))
+        while (_next is null && _events.TryDequeue(out ScheduleEvent? happened))
         {
             (_state, ImmutableArray<ScheduleCommand> commands) = _schedule.Next(_state, happened);
             foreach (ScheduleCommand command in commands) Execute(engine.Parts, command);
@@ -274,6 +280,17 @@ internal sealed class SchedulerActor : UntypedActor
         foreach (KvLease lease in _work.TakeUnheld()) engine.Parts.Verify.Tell(new RetireKv(lease));
         if (_admission.Ask() is { } next && _sequences.TryGet(next, out SequenceState? waiting))
             engine.Parts.Kv.Tell(new ReserveKv(next, waiting.SlotsNeeded(_treeRows, _limits!)));
+    }
+
+    /// <summary>Changes the schedule between two rounds: the new one hears of every running sequence as if it had just come.</summary>
+    private void ChangeSchedule()
+    {
+        if (_next is not { } next || !_work.IsIdle) return;
+        (_next, _schedule) = (null, next.Schedule);
+        _state = _schedule.Start(_work.NextPass, _work.NextRound);
+        _events.Clear();
+        foreach (SequenceState running in _sequences.States.Where(s => s.Lease is not null)) _events.Enqueue(new ScheduleEvent.SequenceReady(running.Progress));
+        next.Client.Tell(new ScheduleInUse(_schedule.Name));
     }
 
     private void Execute(EngineParts parts, ScheduleCommand command)

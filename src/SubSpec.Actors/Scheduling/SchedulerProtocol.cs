@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SubSpec.Core;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Schedules;
 
 namespace SubSpec.Actors.Scheduling;
 
@@ -12,6 +13,12 @@ internal sealed record SequenceStopped(SequenceId Sequence, int KeepTokens);
 
 /// <summary>Session to scheduler: nobody wants the sequence any more.</summary>
 internal sealed record AbortSequence(SequenceId Sequence);
+
+/// <summary>Client to scheduler: go on with this schedule once nothing is in flight. Answered by <see cref="ScheduleInUse"/>.</summary>
+internal sealed record UseSchedule(ISchedule Schedule);
+
+/// <summary>The schedule that is in force now.</summary>
+internal sealed record ScheduleInUse(string Name);
 
 /// <summary>Why a sequence's tokens end.</summary>
 internal enum Finish

@@ -13,8 +13,11 @@ public interface ISchedule
     /// <summary>The name that <c>--schedule</c> takes.</summary>
     string Name { get; }
 
-    /// <summary>The state of an engine without work.</summary>
-    ScheduleState Start();
+    /// <summary>The state of an engine without work whose next pass and round have these numbers.</summary>
+    ScheduleState Start(PassId pass, RoundId round);
+
+    /// <summary>The state of a new engine.</summary>
+    ScheduleState Start() => Start(new PassId(1), new RoundId(1));
 
     /// <summary>What to do next, and the state after it. Events of rounds and passes that are over must change nothing.</summary>
     (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened);

@@ -27,7 +27,7 @@ public sealed class SerialSchedule : ISchedule
 
     public static SerialSchedule Prefetch(ScheduleSettings settings) => new("prefetch", settings, runAhead: true);
 
-    public ScheduleState Start() => new SerialState([], null, SerialPhase.Idle, new PassId(1), new RoundId(1), default);
+    public ScheduleState Start(PassId pass, RoundId round) => new SerialState([], null, SerialPhase.Idle, pass, round, default);
 
     public (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened)
     {

@@ -4,12 +4,14 @@ namespace SubSpec.Torch.Compute;
 
 /// <summary>
 /// The one team of compute threads of a device: the calling thread and <c>threads - 1</c> helpers behind a spin barrier.
-/// Helpers spin for a few dozen microseconds after each task, so that the next operation of a layer starts at once, and then
+/// Helpers spin for a few dozen microseconds after each task, so that the next operation of a layer starts at once, then yield and
 /// sleep: an idle engine uses no processor time. <see cref="Run"/> is called by one thread at a time.
 /// </summary>
 public sealed class ComputeTeam : IDisposable
 {
-    private const int SpinsBeforeSleep = 4000;
+    // About 30 microseconds: longer than the gaps between the operations of a layer, shorter than a thread that lost its processor needs.
+    private const int SpinsBeforeYield = 400;
+    private const int YieldsBeforeSleep = 20;
 
     private readonly Thread[] _helpers;
     private readonly object _gate = new();
@@ -55,11 +57,10 @@ public sealed class ComputeTeam : IDisposable
         }
         finally
         {
-            var spin = new SpinWait();
             for (int i = 0; Volatile.Read(ref _pending) != 0; i++)
             {
-                if (i < SpinsBeforeSleep) Thread.SpinWait(8);
-                else spin.SpinOnce(sleep1Threshold: -1);
+                if (i < SpinsBeforeYield) Thread.SpinWait(8);
+                else Thread.Yield();
             }
         }
         Interlocked.Exchange(ref _error, null)?.Throw();
@@ -93,10 +94,11 @@ public sealed class ComputeTeam : IDisposable
 
     private bool WaitForRound(int seen)
     {
-        for (int i = 0; i < SpinsBeforeSleep; i++)
+        for (int i = 0; i < SpinsBeforeYield + YieldsBeforeSleep; i++)
         {
             if (Volatile.Read(ref _round) != seen) return true;
-            Thread.SpinWait(8);
+            if (i < SpinsBeforeYield) Thread.SpinWait(8);
+            else Thread.Yield();
         }
         lock (_gate)
         {

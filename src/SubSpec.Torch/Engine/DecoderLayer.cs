@@ -1,29 +1,37 @@
 using SubSpec.Torch.Compute;
 using SubSpec.Torch.Kv;
+using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Ops;
+using SubSpec.Torch.Ops.Attentions;
 
 namespace SubSpec.Torch.Engine;
 
 /// <summary>One decoder layer over the small op set: the same forward for target and draft; what differs is the type of its linears.</summary>
 internal sealed unsafe class DecoderLayer(ModelConfig config, ComputeTeam team, KvPool kv, Rope rope, Attention attention)
 {
+    private readonly RmsNorm _norm = new();
+    private readonly SwiGlu _swiGlu = new();
+    private readonly float _scale = 1 / MathF.Sqrt(config.HeadDim);
+
     /// <summary>Takes the rows' residual stream through layer <paramref name="layer"/>, writing K and V of every row to its slot first.</summary>
     public void Forward(int layer, ILayerLinears linears, in LayerVectors vectors, RowBatch rows, Activations a)
     {
         int n = rows.Count;
-        RmsNorm.Forward(a.Residual, vectors.InputNorm, config.NormEpsilon, a.Normed, n, config.Hidden);
+        bool round = linears.RoundsInputs;
+        _norm.Forward(team, a.Residual, vectors.InputNorm, config.NormEpsilon, a.Normed, n, config.Hidden, round);
         linears.QueryKeyValue(a.Normed, a.Query, a.Key, a.Value, n);
         ReadOnlySpan<int> positions = rows.Positions.AsSpan(0, n);
-        rope.Apply(a.Query, n, config.Heads, config.HeadDim, positions);
-        rope.Apply(a.Key, n, config.KvHeads, config.HeadDim, positions);
+        rope.Apply(team, a.Query, n, config.Heads, config.HeadDim, positions);
+        rope.Apply(team, a.Key, n, config.KvHeads, config.HeadDim, positions);
         Store(layer, rows, a);
-        attention.Forward(team, a.Query, kv.Keys(layer), kv.Values(layer), rows, a.Attended);
+        var cache = new KvLayer((nint)kv.Keys(layer), (nint)kv.Values(layer), WeightType.BFloat16);
+        attention.Forward(team, cache, a.Query, rows.Lists, _scale, a.Attended, round);
         linears.AddOutput(a.Attended, a.Residual, n);
 
-        RmsNorm.Forward(a.Residual, vectors.PostNorm, config.NormEpsilon, a.Normed, n, config.Hidden);
+        _norm.Forward(team, a.Residual, vectors.PostNorm, config.NormEpsilon, a.Normed, n, config.Hidden, round);
         linears.GateUp(a.Normed, a.Gate, a.Up, n);
-        SwiGlu.Forward(a.Gate, a.Up, a.Gate, (long)n * config.Intermediate);
+        _swiGlu.Forward(team, a.Gate, a.Up, a.Gate, n, config.Intermediate, round);
         linears.AddDown(a.Gate, a.Residual, n);
     }
 

@@ -13,7 +13,7 @@ namespace SubSpec.Torch.Engine;
 /// The draft on the compute thread: substitutes, and full weights where a layer is resident without one, over the target's own KV
 /// cache. A step takes the frontier rows of all drafting sequences through every layer once.
 /// </summary>
-internal sealed unsafe class DraftModel : IDraftModel, IDisposable
+internal sealed unsafe class DraftModel : IDraftModel
 {
     private readonly EngineParts _parts;
     private readonly QuantizedMatrix[]?[] _substitutes;
@@ -25,13 +25,11 @@ internal sealed unsafe class DraftModel : IDraftModel, IDisposable
     private readonly RankedToken[] _ranked = new RankedToken[64];
 
     /// <param name="substitutes">Of each layer the substitutes of its linears; null where the draft uses the resident weights.</param>
-    /// <param name="low">Owned by this draft.</param>
-    public DraftModel(EngineParts parts, QuantizedMatrix[]?[] substitutes, SubstituteLinears low, int maxRows, int maxPath)
+    public DraftModel(EngineParts parts, QuantizedMatrix[]?[] substitutes, SubstituteLinears low, RowBatch rows, Activations activations)
     {
         (_parts, _substitutes, _low) = (parts, substitutes, low);
         _full = new FullLinears(parts.Team, parts.Linear);
-        _rows = new RowBatch(maxRows, parts.Kv.SlotCount, maxPath);
-        _activations = new Activations(parts.Config, maxRows);
+        (_rows, _activations) = (rows, activations);
     }
 
     public void Begin(DraftPlan plan)
@@ -54,7 +52,7 @@ internal sealed unsafe class DraftModel : IDraftModel, IDisposable
         foreach (DraftingSequence sequence in _open) sequence.AddFrontier(_rows);
         if (_rows.Count == 0) return false;
 
-        Embedding.Forward(_parts.Weights.Embedding, _rows.Tokens.AsSpan(0, _rows.Count), _activations.Residual);
+        Embedding.Gather(_parts.Weights.Embedding, _rows.Tokens.AsSpan(0, _rows.Count), _activations.Residual);
         for (int layer = 0; layer < _parts.Config.Layers; layer++) RunLayer(layer);
         for (int row = 0; row < _rows.Count; row++) _parts.Kv.Mark(_rows.Slots[row], _rows.Positions[row], KvWriter.Draft);
         Grow();
@@ -81,13 +79,6 @@ internal sealed unsafe class DraftModel : IDraftModel, IDisposable
     {
         foreach (DraftingSequence sequence in _open) Free(sequence);
         _open.Clear();
-    }
-
-    public void Dispose()
-    {
-        _low.Dispose();
-        _rows.Dispose();
-        _activations.Dispose();
     }
 
     private void RunLayer(int layer)

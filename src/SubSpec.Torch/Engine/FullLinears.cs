@@ -5,8 +5,8 @@ using SubSpec.Torch.Ops;
 namespace SubSpec.Torch.Engine;
 
 /// <summary>
-/// The linears of a layer with the weights of the checkpoint: a resident layer, or one that lies in a ring slot. Rows are rounded to
-/// bf16 before they meet bf16 weights, as the model was made to run; that is the only rounding.
+/// The linears of a layer with the weights of the checkpoint: a resident layer, or one that lies in a ring slot. Rows that meet bf16
+/// weights are rounded to bf16 first, as the model was made to run; that is the only rounding.
 /// </summary>
 internal sealed unsafe class FullLinears(ComputeTeam team, Linear linear) : ILayerLinears
 {
@@ -21,32 +21,25 @@ internal sealed unsafe class FullLinears(ComputeTeam team, Linear linear) : ILay
         _vectors = vectors;
     }
 
+    public bool RoundsInputs => _query.Type == WeightType.BFloat16;
+
     public void QueryKeyValue(float* x, float* q, float* k, float* v, int rows)
     {
-        Round(_query, x, rows);
         linear.Forward(team, [new(_query, _vectors.Query, q), new(_key, _vectors.Key, k), new(_value, _vectors.Value, v)], x, rows);
     }
 
     public void AddOutput(float* attended, float* residual, int rows)
     {
-        Round(_output, attended, rows);
         linear.ForwardAdd(team, _output, null, attended, residual, rows);
     }
 
     public void GateUp(float* x, float* gate, float* up, int rows)
     {
-        Round(_gate, x, rows);
         linear.Forward(team, [new(_gate, null, gate), new(_up, null, up)], x, rows);
     }
 
     public void AddDown(float* activated, float* residual, int rows)
     {
-        Round(_down, activated, rows);
         linear.ForwardAdd(team, _down, null, activated, residual, rows);
-    }
-
-    internal static void Round(in WeightMatrix weight, float* x, int rows)
-    {
-        if (weight.Type == WeightType.BFloat16) BFloat16.Round(x, x, (long)rows * weight.In);
     }
 }

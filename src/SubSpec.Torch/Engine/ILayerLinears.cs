@@ -2,10 +2,13 @@ namespace SubSpec.Torch.Engine;
 
 /// <summary>
 /// The seven linears of one layer, in the order of their use. Low-bit substitutes and full weights are types behind this, so a
-/// layer's forward never asks which it has. All pointers are fp32 rows; inputs may be rounded in place.
+/// layer's forward never asks which it has. All pointers are fp32 rows.
 /// </summary>
 internal unsafe interface ILayerLinears
 {
+    /// <summary>True when inputs are to be rounded to bf16 first: bf16 weights, as the model was made to run.</summary>
+    bool RoundsInputs { get; }
+
     /// <summary>q, k, v = x W^T + b, with x [rows, hidden].</summary>
     void QueryKeyValue(float* x, float* q, float* k, float* v, int rows);
 

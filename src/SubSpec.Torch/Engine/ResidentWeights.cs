@@ -82,7 +82,7 @@ internal sealed unsafe class ResidentWeights : IDisposable
         using var raw = new NativeBuffer(tensor.Bytes);
         source.Read(tensor, raw.Pointer);
         NativeBuffer expanded = Allocate(sizeof(float) * (long)length);
-        Expand.ToFloat(raw.Pointer, tensor.Type, expanded.Floats, length);
+        WeightRows.Widen(raw.Pointer, tensor.Type, expanded.Floats, length);
         return expanded.Floats;
     }
 

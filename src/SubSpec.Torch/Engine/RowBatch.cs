@@ -1,6 +1,7 @@
 using SubSpec.Core;
 using SubSpec.Core.Kv;
 using SubSpec.Torch.Memory;
+using SubSpec.Torch.Ops.Attentions;
 
 namespace SubSpec.Torch.Engine;
 
@@ -12,10 +13,7 @@ internal sealed unsafe class RowBatch : IDisposable
 {
     private readonly NativeBuffer _contexts;
     private readonly NativeBuffer _paths;
-    private readonly nint[] _context;
-    private readonly int[] _contextCount;
-    private readonly nint[] _path;
-    private readonly int[] _pathCount;
+    private readonly AttentionRow[] _lists;
     private int _contextUsed;
     private int _pathUsed;
 
@@ -25,16 +23,17 @@ internal sealed unsafe class RowBatch : IDisposable
     public RowBatch(int maxRows, int maxSlots, int maxPath)
     {
         MaxRows = maxRows;
-        _contexts = new NativeBuffer((long)maxSlots * sizeof(int));
-        _paths = new NativeBuffer((long)maxRows * maxPath * sizeof(int));
+        _contexts = new NativeBuffer(ContextBytes(maxSlots));
+        _paths = new NativeBuffer(PathBytes(maxRows, maxPath));
         Tokens = new int[maxRows];
         Positions = new int[maxRows];
         Slots = new int[maxRows];
-        _context = new nint[maxRows];
-        _contextCount = new int[maxRows];
-        _path = new nint[maxRows];
-        _pathCount = new int[maxRows];
+        _lists = new AttentionRow[maxRows];
     }
+
+    /// <summary>Native memory of a batch.</summary>
+    public static long BytesFor(int maxRows, int maxSlots, int maxPath) =>
+        NativeBuffer.Rounded(ContextBytes(maxSlots)) + NativeBuffer.Rounded(PathBytes(maxRows, maxPath));
 
     public int MaxRows { get; }
 
@@ -46,15 +45,8 @@ internal sealed unsafe class RowBatch : IDisposable
 
     public int[] Slots { get; }
 
-    /// <summary>Slots of the shared context of a row.</summary>
-    public int* Context(int row) => (int*)_context[row];
-
-    public int ContextCount(int row) => _contextCount[row];
-
-    /// <summary>Slots of the row's path after the context.</summary>
-    public int* Path(int row) => (int*)_path[row];
-
-    public int PathCount(int row) => _pathCount[row];
+    /// <summary>What each row attends to.</summary>
+    public ReadOnlySpan<AttentionRow> Lists => _lists.AsSpan(0, Count);
 
     /// <summary>Forgets all rows and contexts.</summary>
     public void Clear() => (Count, _contextUsed, _pathUsed) = (0, 0, 0);
@@ -91,7 +83,7 @@ internal sealed unsafe class RowBatch : IDisposable
     public void Remove(int start, int count)
     {
         int after = Count - start - count;
-        foreach (Array column in new Array[] { Tokens, Positions, Slots, _context, _contextCount, _path, _pathCount })
+        foreach (Array column in new Array[] { Tokens, Positions, Slots, _lists })
             Array.Copy(column, start + count, column, start, after);
         Count -= count;
     }
@@ -102,11 +94,15 @@ internal sealed unsafe class RowBatch : IDisposable
         _paths.Dispose();
     }
 
+    private static long ContextBytes(int maxSlots) => (long)maxSlots * sizeof(int);
+
+    private static long PathBytes(int maxRows, int maxPath) => (long)maxRows * maxPath * sizeof(int);
+
     private void Add(int token, int position, int slot, int* context, int contextCount, int* path, int pathCount)
     {
         if (Count == MaxRows) throw new InvalidOperationException($"more than {MaxRows} rows");
         (Tokens[Count], Positions[Count], Slots[Count]) = (token, position, slot);
-        (_context[Count], _contextCount[Count], _path[Count], _pathCount[Count]) = ((nint)context, contextCount, (nint)path, pathCount);
+        _lists[Count] = new AttentionRow(context, contextCount, path, pathCount);
         Count++;
     }
 }

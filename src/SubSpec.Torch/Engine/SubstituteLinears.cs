@@ -7,9 +7,8 @@ using SubSpec.Torch.Quantization;
 namespace SubSpec.Torch.Engine;
 
 /// <summary>The linears of a layer with its low-bit substitutes. For the draft only: activations are quantized on the way.</summary>
-internal sealed unsafe class SubstituteLinears(ComputeTeam team, QuantizedLinear linear, ModelConfig config, int maxRows) : ILayerLinears, IDisposable
+internal sealed unsafe class SubstituteLinears(ComputeTeam team, QuantizedLinear linear, ModelConfig config, NativeBuffer sum) : ILayerLinears
 {
-    private readonly NativeBuffer _sum = new(sizeof(float) * (long)maxRows * config.Hidden);
     private readonly QuantizedMatrix[] _weights = new QuantizedMatrix[7];
     private LayerVectors _vectors;
 
@@ -19,6 +18,8 @@ internal sealed unsafe class SubstituteLinears(ComputeTeam team, QuantizedLinear
         weights.CopyTo(_weights);
         _vectors = vectors;
     }
+
+    public bool RoundsInputs => false;
 
     public void QueryKeyValue(float* x, float* q, float* k, float* v, int rows) =>
         linear.ForwardMany(team, [new(_weights[0], _vectors.Query, q), new(_weights[1], _vectors.Key, k), new(_weights[2], _vectors.Value, v)], x, rows);
@@ -30,11 +31,9 @@ internal sealed unsafe class SubstituteLinears(ComputeTeam team, QuantizedLinear
 
     public void AddDown(float* activated, float* residual, int rows) => Add(_weights[6], activated, residual, rows);
 
-    public void Dispose() => _sum.Dispose();
-
     private void Add(in QuantizedMatrix weight, float* x, float* residual, int rows)
     {
-        linear.Forward(team, weight, null, x, _sum.Floats, rows);
-        Elementwise.Add(residual, _sum.Floats, (long)rows * config.Hidden);
+        linear.Forward(team, weight, null, x, sum.Floats, rows);
+        Residual.Add(residual, sum.Floats, (long)rows * config.Hidden);
     }
 }

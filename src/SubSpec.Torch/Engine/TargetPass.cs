@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics.Tensors;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Sampling;
@@ -13,10 +12,10 @@ using SubSpec.Torch.Streaming;
 namespace SubSpec.Torch.Engine;
 
 /// <summary>The target model on the compute thread: rows of several sequences through every layer once, then heads and acceptance walks.</summary>
-internal sealed unsafe class TargetPass : ITargetPass, IDisposable
+internal sealed unsafe class TargetPass : ITargetPass
 {
     private readonly EngineParts _parts;
-    private readonly WeightRing? _ring;
+    private readonly WeightRing _ring;
     private readonly WeightMatrix[][] _shapes;
     private readonly FullLinears _linears;
     private readonly RowBatch _rows;
@@ -25,14 +24,13 @@ internal sealed unsafe class TargetPass : ITargetPass, IDisposable
     private readonly WeightMatrix[] _slotWeights = new WeightMatrix[7];
     private int _nextLayer = -1;
 
-    /// <param name="ring">Where offloaded layers lie; null when all layers are resident.</param>
+    /// <param name="ring">Where offloaded layers lie.</param>
     /// <param name="shapes">Type and shape of each layer's linears; the addresses are not used.</param>
-    public TargetPass(EngineParts parts, WeightRing? ring, WeightMatrix[][] shapes, int maxRows, int maxPath)
+    public TargetPass(EngineParts parts, WeightRing ring, WeightMatrix[][] shapes, RowBatch rows, Activations activations)
     {
         (_parts, _ring, _shapes) = (parts, ring, shapes);
         _linears = new FullLinears(parts.Team, parts.Linear);
-        _rows = new RowBatch(maxRows, parts.Kv.SlotCount, maxPath);
-        _activations = new Activations(parts.Config, maxRows);
+        (_rows, _activations) = (rows, activations);
     }
 
     public int LayerCount => _parts.Config.Layers;
@@ -51,7 +49,7 @@ internal sealed unsafe class TargetPass : ITargetPass, IDisposable
         }
         _rows.Clear();
         foreach (PassRows rows in plan.Rows) TreeRows.Add(_rows, rows.Tree, rows.Lease, rows.Context);
-        Embedding.Forward(_parts.Weights.Embedding, _rows.Tokens.AsSpan(0, _rows.Count), _activations.Residual);
+        Embedding.Gather(_parts.Weights.Embedding, _rows.Tokens.AsSpan(0, _rows.Count), _activations.Residual);
         _open.AddRange(plan.Rows);
         _nextLayer = 0;
     }
@@ -104,16 +102,10 @@ internal sealed unsafe class TargetPass : ITargetPass, IDisposable
         _nextLayer = -1;
     }
 
-    public void Dispose()
-    {
-        _rows.Dispose();
-        _activations.Dispose();
-    }
-
     private ReadOnlySpan<WeightMatrix> InSlot(int layer, int slot)
     {
         for (int i = 0; i < _slotWeights.Length; i++)
-            _slotWeights[i] = _shapes[layer][i] with { Data = _ring!.TensorAddress(slot, layer, i) };
+            _slotWeights[i] = _shapes[layer][i] with { Data = _ring.TensorAddress(slot, layer, i) };
         return _slotWeights;
     }
 
@@ -148,7 +140,7 @@ internal sealed unsafe class TargetPass : ITargetPass, IDisposable
         ReadOnlySpan<float> logits = _parts.Head.Logits(node - chunkStart);
         int position = rows.Context + rows.Tree.DepthOf(node) + 1;
         int choice = _parts.Sampler.Choose(logits, rows.Sampling, history, position);
-        return float.IsFinite(TensorPrimitives.Sum(logits)) ? choice
+        return AllFinite(logits) ? choice
             : throw new InvalidOperationException($"{rows.Sequence}: the logits at position {position} are not finite");
     }
 
@@ -174,5 +166,13 @@ internal sealed unsafe class TargetPass : ITargetPass, IDisposable
     private void FreeScratch(PassRows rows, int keep)
     {
         for (int i = keep; i < rows.Tree.Count; i++) _parts.Kv.Free(rows.Lease.Slots[rows.Context + i]);
+    }
+
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        // x - x is 0 for finite numbers and NaN for all others, and NaN survives every sum.
+        float sum = 0;
+        foreach (float value in values) sum += value - value;
+        return sum == 0;
     }
 }

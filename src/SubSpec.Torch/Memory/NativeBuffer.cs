@@ -9,20 +9,28 @@ public sealed unsafe class NativeBuffer : IDisposable
     public const int Alignment = 4096;
 
     private static long _liveBytes;
+    private static long _peakBytes;
     private byte* _pointer;
 
     /// <param name="bytes">Size; rounded up to whole pages. The memory is zeroed.</param>
     public NativeBuffer(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        Bytes = Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
+        Bytes = Rounded(bytes);
         _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Bytes, Alignment);
         NativeMemory.Clear(_pointer, (nuint)Bytes);
-        Interlocked.Add(ref _liveBytes, Bytes);
+        long live = Interlocked.Add(ref _liveBytes, Bytes), peak;
+        while (live > (peak = Interlocked.Read(ref _peakBytes)) && Interlocked.CompareExchange(ref _peakBytes, live, peak) != peak) continue;
     }
+
+    /// <summary>What a buffer of this many bytes takes: whole pages, at least one.</summary>
+    public static long Rounded(long bytes) => Math.Max(Alignment, (bytes + Alignment - 1) / Alignment * Alignment);
 
     /// <summary>Bytes of all buffers of this process that are not disposed yet.</summary>
     public static long LiveBytes => Interlocked.Read(ref _liveBytes);
+
+    /// <summary>The most that <see cref="LiveBytes"/> has been: the fast tier's peak on a device whose fast tier is RAM.</summary>
+    public static long PeakBytes => Interlocked.Read(ref _peakBytes);
 
     /// <summary>Usable size in bytes.</summary>
     public long Bytes { get; }

@@ -27,7 +27,7 @@ internal sealed class Qwen2 : IModelFamily
         int kvHeads = config.Count("num_key_value_heads", heads, 4096);
         int headDim = config.Count("head_dim", hidden / heads, 1024);
         if (heads % kvHeads != 0) throw config.Refuse("num_key_value_heads", $"{kvHeads} does not divide the {heads} attention heads");
-        if (headDim < 2 || headDim % 2 != 0) throw config.Refuse("hidden_size", $"heads of {headDim} elements cannot be rotated in pairs");
+        if (headDim < 8 || headDim % 8 != 0) throw config.Refuse("hidden_size", $"heads of {headDim} elements are not supported: they must be a multiple of 8");
         double theta = config.Positive("rope_theta", 10000);
         return new ModelConfig(
             ModelType,

@@ -48,6 +48,11 @@ internal sealed unsafe class Attention : TeamTask, IDisposable
         _blockStarts = new int[maxRows + 1];
     }
 
+    /// <summary>Native memory of an instance.</summary>
+    public static long BytesFor(AttentionShape shape, int threads, int maxRows, int maxPositions) =>
+        NativeBuffer.Rounded(threads * AttentionScratch.Floats(shape, Math.Max(BlockQueries, shape.Group), maxPositions) * sizeof(float)) +
+        NativeBuffer.Rounded((long)maxRows * sizeof(AttentionRow));
+
     /// <summary>output = softmax(scale q K^T) V, per row and head.</summary>
     /// <param name="queries">fp32 [rows, heads, headDim].</param>
     /// <param name="rows">The list of each row, not empty; slots are valid for the pool.</param>

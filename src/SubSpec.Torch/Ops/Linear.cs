@@ -59,6 +59,15 @@ internal sealed unsafe class Linear : TeamTask, IDisposable
         _scratch = new NativeBuffer((long)threads * _scratchFloats * sizeof(float));
     }
 
+    /// <summary>Native memory of an instance.</summary>
+    public static long BytesFor(int threads, int maxRows, int maxInputs)
+    {
+        LinearKernel[] kernels = LinearKernel.Create();
+        int tiles = (maxRows + PackedRows.TileRows - 1) / PackedRows.TileRows;
+        return NativeBuffer.Rounded(tiles * PackedRows.TileStride(maxInputs, kernels[0].Lanes) * sizeof(float)) +
+            NativeBuffer.Rounded((long)threads * kernels.Max(k => k.ScratchFloats) * sizeof(float));
+    }
+
     /// <summary>y = x W^T + bias.</summary>
     /// <param name="bias">fp32 [out], or null.</param>
     /// <param name="x">fp32 [rows, in]; already rounded to the weights' type where that is what the model does.</param>

@@ -29,6 +29,9 @@ internal sealed unsafe class RopeTable : IDisposable
         }
     }
 
+    /// <summary>Native memory of a table.</summary>
+    public static long BytesFor(int pairs, int positions) => NativeBuffer.Rounded((long)positions * pairs * 2 * sizeof(float));
+
     /// <summary>Rotated pairs of dimensions: half of the rotary dimensions.</summary>
     public int Pairs { get; }
 

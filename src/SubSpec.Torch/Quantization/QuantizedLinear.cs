@@ -33,6 +33,9 @@ public sealed unsafe class QuantizedLinear : IDisposable
 
     public int MaxIn { get; }
 
+    /// <summary>Native memory of an instance.</summary>
+    public static long BytesFor(int maxRows, int maxIn) => NativeBuffer.Rounded(ActivationBlocks.BytesOf(maxRows, maxIn));
+
     /// <summary>One product.</summary>
     /// <param name="bias">[out] fp32, or null.</param>
     /// <param name="x">[rows, in] fp32.</param>

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using SubSpec.Actors.Client;
+using SubSpec.Actors.Hosting;
+using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
+using SubSpec.Core.Schedules;
+using SubSpec.Core.Text;
+using SubSpec.Core.Trees;
+using SubSpec.Torch.Engine;
+using SubSpec.Torch.Memory;
+
+namespace SubSpec.Server;
+
+/// <summary>The composition of one device's service: model assets, engine, tokenizer and actors. Disposing it ends all of them, in this order: actors, engine, assets.</summary>
+internal sealed class InferenceHost : IInferenceHost
+{
+    private readonly IHost _host;
+    private readonly ModelAssets _assets;
+    private readonly InferenceClient _client;
+    private readonly HostOptions _options;
+
+    private InferenceHost(IHost host, ModelAssets assets, InferenceClient client, HostOptions options, ITextCodec codec, HostInfo info) =>
+        (_host, _assets, _client, _options, Codec, Info) = (host, assets, client, options, codec, info);
+
+    public HostInfo Info { get; }
+
+    public ITextCodec Codec { get; }
+
+    public long PeakFastTierBytes => NativeBuffer.PeakBytes;
+
+    /// <summary>Starts the actors over loaded assets and waits until the engine is built and probed.</summary>
+    public static async Task<InferenceHost> StartAsync(
+        EngineBlueprint blueprint, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel)
+    {
+        HostInfo? info = null;
+        IEngine Build()
+        {
+            var engine = new CpuEngine(blueprint, assets);
+            info ??= describe(engine);
+            return engine;
+        }
+
+        var actorOptions = new SubSpecActorOptions
+        {
+            Engine = Build,
+            Codec = codec,
+            Schedule = Schedule(options.Schedule, options.Shape, options.Rows),
+            TreeRows = blueprint.Options.TreeRows,
+            MaxSessions = options.Sessions,
+        };
+        var builder = new HostBuilder();
+        builder.ConfigureServices(services => services.AddAkka("subspec", akka => akka.WithSubSpec(actorOptions)));
+        IHost host = builder.Build();
+        try
+        {
+            await host.StartAsync(cancel).ConfigureAwait(false);
+            InferenceClient client = InferenceClient.For(host.Services.GetRequiredService<ActorSystem>());
+            await client.WaitForEngineAsync(cancel).ConfigureAwait(false);
+            return new InferenceHost(host, assets, client, options, codec, info!);
+        }
+        catch
+        {
+            await StopAsync(host).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async IAsyncEnumerable<Core.Generation.GenerationEvent> GenerateAsync(
+        Core.Generation.GenerationRequest request, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (Actors.Client.GenerationEvent happened in _client.GenerateAsync(EdgeTypes.From(request), cancel).ConfigureAwait(false))
+        {
+            if (EdgeTypes.From(happened) is { } known) yield return known;
+        }
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    public Task UseScheduleAsync(string schedule, DraftShape shape, CancellationToken cancel) =>
+        _client.UseScheduleAsync(Schedule(schedule, shape, _options.Rows), cancel);
+
+    public async Task<EngineTotals> GetTotalsAsync(CancellationToken cancel) => (await _client.GetLoadAsync(cancel).ConfigureAwait(false)).Totals;
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(_host).ConfigureAwait(false);
+        _assets.Dispose();
+    }
+
+    private static ISchedule Schedule(string name, DraftShape shape, int rows) => ScheduleCatalog.Create(name, new ScheduleSettings(shape, rows));
+
+    private static async Task StopAsync(IHost host)
+    {
+        // Without a token: the engine lets go of the assets' memory before it is freed.
+        await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        host.Dispose();
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using SubSpec.Core;
+using SubSpec.Core.Planning;
+using SubSpec.Core.Schedules;
+using SubSpec.Core.Text;
+using SubSpec.Text;
+using SubSpec.Torch.Engine;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Quantization;
+
+namespace SubSpec.Server;
+
+/// <summary>Builds hosts for the devices of this machine.</summary>
+public sealed class InferenceHostFactory : IInferenceHostFactory
+{
+    public async Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Check(options);
+        progress?.Report(new LoadProgress(LoadStage.Opening, 0, null));
+        ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
+        var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options));
+        var warnings = new List<string>();
+        ModelAssets assets = await Task.Run(() => Load(blueprint, progress, warnings.Add, cancel), cancel).ConfigureAwait(false);
+        try
+        {
+            progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
+            return await InferenceHost.StartAsync(
+                blueprint, assets, codec, options, engine => Describe(options, blueprint, assets, engine, Stopwatch.GetElapsedTime(start), warnings), cancel).ConfigureAwait(false);
+        }
+        catch
+        {
+            assets.Dispose();
+            throw;
+        }
+    }
+
+    public PlanReport Plan(HostOptions options)
+    {
+        Check(options);
+        EngineOptions engine = EngineOptionsFrom(options);
+        MemoryPlan plan = Directory.Exists(options.ModelPath) ? EngineBlueprint.Draw(engine).Plan : EngineBlueprint.PlanOnly(engine).Plan;
+        return new PlanReport(Inspect(options.ModelPath), plan, options.MemoryBudget is null, Process.GetCurrentProcess().WorkingSet64);
+    }
+
+    public ModelDescription Inspect(string path) => ModelInspector.Describe(path);
+
+    public DoctorReport Doctor(HostOptions? options, CancellationToken cancel) => new(MachineDoctor.Examine(options, cancel));
+
+    internal static EngineOptions EngineOptionsFrom(HostOptions options)
+    {
+        int treeRows = Math.Max(1, options.LargestShape.MaxNodes);
+        return new EngineOptions
+        {
+            ModelFolder = options.ModelPath,
+            MemoryBudget = options.MemoryBudget ?? DefaultBudget.For(options.ModelPath),
+            Context = options.Context,
+            Sequences = options.Sessions,
+            TreeRows = treeRows,
+            PassRows = Math.Max(options.Rows, treeRows),
+            DraftRows = Math.Max(1, options.LargestShape.Width),
+            RingSlots = options.Ring,
+            LinkBandwidth = options.LinkBandwidth,
+            Threads = options.Threads,
+            SubstituteBits = options.SubstituteBits,
+            Drafts = options.Drafts,
+            CacheFolder = options.CacheFolder,
+        };
+    }
+
+    private static void Check(HostOptions options)
+    {
+        if (options.Device.StartsWith("cuda", StringComparison.Ordinal))
+            throw new BadInputException($"--device {options.Device}: this build runs on cpu only; leave the option out");
+        if (options.Device != "cpu") throw new BadInputException($"--device '{options.Device}' is unknown: use cpu");
+        ScheduleCatalog.Create(options.Schedule, new ScheduleSettings(options.Shape, options.Rows));
+    }
+
+    private static ModelAssets Load(EngineBlueprint blueprint, IProgress<LoadProgress>? progress, Action<string> warn, CancellationToken cancel)
+    {
+        long total = Math.Max(1, blueprint.Plan.Parts.Where(p => p.Name is "embedding" or "head" or "resident layers").Sum(p => p.Bytes)), read = 0;
+        void Loaded(long bytes)
+        {
+            cancel.ThrowIfCancellationRequested();
+            progress?.Report(new LoadProgress(LoadStage.LoadingWeights, Math.Min(1, (read += bytes) / (double)total), null));
+        }
+
+        return ModelAssets.Load(blueprint, Loaded, new BuildingProgress(progress, cancel), warn);
+    }
+
+    private static HostInfo Describe(
+        HostOptions options, EngineBlueprint blueprint, ModelAssets assets, CpuEngine engine, TimeSpan loading, List<string> warnings)
+    {
+        bool offloads = blueprint.Plan.Offloaded > 0, direct = !offloads || engine.Link.Stats.DirectIo;
+        if (!direct) warnings.Add($"{options.ModelPath}: the file system refuses direct I/O; buffered reads are used");
+        if (!engine.Deterministic) warnings.Add("the start-up probe found rows that depend on their batch: outputs may differ between schedules");
+        return new HostInfo(
+            options.ModelName,
+            blueprint.Model.Config.Label,
+            blueprint.Plan,
+            loading.TotalSeconds,
+            assets.Report is { } report ? ReportOf(report, options.SubstituteBits, blueprint.Plan) : null,
+            direct,
+            engine.Deterministic,
+            blueprint.Shape.Threads,
+            options.LinkBandwidth,
+            options.Device,
+            [.. warnings]);
+    }
+
+    private static SubstituteReport ReportOf(QuantizationReport report, int bits, MemoryPlan plan)
+    {
+        int layers = Enumerable.Range(0, plan.Layers.Length).Count(plan.HasSubstitute);
+        return new SubstituteReport(bits, report.Loaded ? 0 : layers, report.Loaded ? layers : 0, report.Seconds, report.RelativeError);
+    }
+
+    /// <summary>Passes quantization's progress on, and stops it when loading is cancelled.</summary>
+    private sealed class BuildingProgress(IProgress<LoadProgress>? progress, CancellationToken cancel) : IProgress<QuantizationProgress>
+    {
+        private readonly long _start = Stopwatch.GetTimestamp();
+
+        public void Report(QuantizationProgress value)
+        {
+            cancel.ThrowIfCancellationRequested();
+            progress?.Report(new LoadProgress(LoadStage.BuildingSubstitutes, (double)value.Done / value.Total, Left((double)value.Done / value.Total)));
+        }
+
+        private TimeSpan? Left(double done) => done <= 0 ? null : Stopwatch.GetElapsedTime(_start) * ((1 - done) / done);
+    }
+}

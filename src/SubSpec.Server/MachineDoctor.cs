@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.Intrinsics.X86;
+using SubSpec.Core;
+using SubSpec.Torch.Engine;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Native;
+
+namespace SubSpec.Server;
+
+/// <summary>Examines the machine, and a model on it: what would be slow and why.</summary>
+internal static class MachineDoctor
+{
+    private const double SlowLink = 400e6;
+
+    /// <param name="options">The model to examine too, or null for the machine alone.</param>
+    public static ImmutableArray<DoctorCheck> Examine(HostOptions? options, CancellationToken cancel)
+    {
+        var checks = ImmutableArray.CreateBuilder<DoctorCheck>();
+        checks.Add(Processor());
+        checks.Add(Memory());
+        checks.Add(Torch());
+        if (options is not null) checks.AddRange(Model(options, cancel));
+        return checks.ToImmutable();
+    }
+
+    private static DoctorCheck Processor()
+    {
+        string vectors = Avx512BW.IsSupported ? "AVX-512" : Avx2.IsSupported && Fma.IsSupported ? "AVX2 and FMA" : "no AVX2";
+        string found = $"{Environment.ProcessorCount} processors, {vectors}";
+        return Avx2.IsSupported && Fma.IsSupported
+            ? new DoctorCheck("processor", "Processor", found, DoctorVerdict.Good, null)
+            : new DoctorCheck("processor", "Processor", found, DoctorVerdict.Slow, "without AVX2 and FMA every product runs through scalar code, about ten times slower");
+    }
+
+    private static DoctorCheck Memory()
+    {
+        long available = DefaultBudget.AvailableBytes();
+        string found = $"{ByteSize.Format(available)} available (control group limit respected)";
+        return available > 1L << 30
+            ? new DoctorCheck("memory", "Memory", found, DoctorVerdict.Good, null)
+            : new DoctorCheck("memory", "Memory", found, DoctorVerdict.Slow, "little memory: most layers will be offloaded");
+    }
+
+    private static DoctorCheck Torch() => LibTorch.TryLoad(out string version, out string? problem)
+        ? new DoctorCheck("libtorch", "libtorch", $"loads and computes (TorchSharp {version})", DoctorVerdict.Good, null)
+        : new DoctorCheck("libtorch", "libtorch", problem!, DoctorVerdict.Bad, "the cpu device does not need it; cuda does");
+
+    private static IEnumerable<DoctorCheck> Model(HostOptions options, CancellationToken cancel)
+    {
+        var blueprint = EngineBlueprint.Draw(InferenceHostFactory.EngineOptionsFrom(options with { LargestShape = Core.Trees.DraftShape.None, MemoryBudget = null }) with { MemoryBudget = null });
+        ModelConfig config = blueprint.Model.Config;
+        yield return new DoctorCheck("model", "Model", $"{config.ModelType}, {config.Layers} layers{(config.Label is null ? "" : ", " + config.Label)}", DoctorVerdict.Good, null);
+        LinkMeasurement link = LinkMeasurement.Run(blueprint, cancel);
+        yield return link.DirectIo
+            ? new DoctorCheck("direct_io", "Direct I/O", "offloaded weights bypass the page cache", DoctorVerdict.Good, null)
+            : new DoctorCheck("direct_io", "Direct I/O", "refused by the file system", DoctorVerdict.Slow, "buffered reads are used: slower, and a copy passes through the page cache; move the model to a local disk");
+        yield return new DoctorCheck(
+            "link", "Link", string.Create(CultureInfo.InvariantCulture, $"{link.BytesPerSecond / 1e9:F2} GB/s over {ByteSize.Format(link.Bytes)}"),
+            link.BytesPerSecond < SlowLink ? DoctorVerdict.Slow : DoctorVerdict.Good,
+            link.BytesPerSecond < SlowLink ? "every pass waits for this link: a faster disk helps more than anything else" : null);
+        yield return link.Deterministic
+            ? new DoctorCheck("probe", "Row probe", "rows have the same bits in any batch", DoctorVerdict.Good, null)
+            : new DoctorCheck("probe", "Row probe", "rows depend on their batch", DoctorVerdict.Bad, "outputs may differ between schedules; please report this processor");
+    }
+}

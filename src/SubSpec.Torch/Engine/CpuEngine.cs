@@ -1,0 +1,101 @@
+using SubSpec.Core.Engine;
+using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
+using SubSpec.Torch.Compute;
+using SubSpec.Torch.Kv;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Quantization;
+using SubSpec.Torch.Streaming;
+
+namespace SubSpec.Torch.Engine;
+
+/// <summary>
+/// The engine of the <c>cpu</c> device: RAM within a budget is the fast tier, the checkpoint's files behind direct I/O the slow one.
+/// Resident weights and substitutes belong to <see cref="ModelAssets"/> and outlive a rebuild; everything else is the engine's own.
+/// </summary>
+public sealed class CpuEngine : IEngine
+{
+    private readonly Scratch _scratch;
+    private readonly KvPool _kv;
+    private readonly TargetPass _target;
+    private readonly DraftModel _draft;
+    private readonly CheckpointLink _link;
+    private readonly ComputeTeam _team;
+
+    /// <summary>Allocates everything that the plan promises.</summary>
+    public CpuEngine(EngineBlueprint blueprint, ModelAssets assets)
+        : this(blueprint, assets, fault: null)
+    {
+    }
+
+    internal CpuEngine(EngineBlueprint blueprint, ModelAssets assets, Func<ReadRequest, Exception?>? fault)
+    {
+        ModelConfig config = blueprint.Model.Config;
+        EngineOptions options = blueprint.Options;
+        blueprint.Model.Checkpoint.CheckUnchanged();
+        OffloadedLayer[] offloaded = [.. Enumerable.Range(0, config.Layers).Where(l => assets.Weights.Linears(l) is null)
+            .Select(l => new OffloadedLayer(l, blueprint.Model.Linears(l)))];
+        _link = new CheckpointLink(offloaded, new LinkOptions(Math.Max(1, blueprint.Plan.RingSlots), options.LinkBandwidth), TimeProvider.System, fault);
+        _team = new ComputeTeam(blueprint.Shape.Threads);
+        _kv = new KvPool(config.Layers, blueprint.Shape.KvSlots, config.KvHeads, config.HeadDim, options.PoisonFreeKv);
+        _kv.PoisonAll();
+        _scratch = new Scratch(config, options, blueprint.Shape);
+
+        var head = new LanguageHead(config, _team, assets.Weights, _scratch.Linear, _scratch.HeadNormed, _scratch.Logits, EngineBlueprint.HeadRows);
+        var layer = new DecoderLayer(config, _team, _kv, _scratch.Rope, _scratch.Attention);
+        var parts = new EngineParts(
+            config, _team, _kv, assets.Weights, _scratch.Linear, layer, head, new Sampler(config.Vocabulary), new AcceptanceCalibration());
+        WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => Shapes(blueprint.Model, l))];
+        _target = new TargetPass(parts, _link.Ring, shapes, _scratch.TargetRows, _scratch.TargetActivations);
+        var low = new SubstituteLinears(_team, _scratch.Quantized, config, _scratch.DraftSum);
+        _draft = new DraftModel(parts, assets.Substitutes, low, _scratch.DraftRows, _scratch.DraftActivations);
+        Deterministic = assets.Deterministic ??= Probe(blueprint, assets, shapes);
+        Limits = new ModelLimits(blueprint.Shape.Context, config.Vocabulary, blueprint.Model.EndTokens, options.PassRows);
+    }
+
+    /// <summary>The start-up probe's verdict: a row's bits do not depend on its batch.</summary>
+    public bool Deterministic { get; }
+
+    public ITargetPass Target => _target;
+
+    public IDraftModel Draft => _draft;
+
+    public IWeightLink Link => _link;
+
+    public IKvPool Kv => _kv;
+
+    public ModelLimits Limits { get; }
+
+    public void Dispose()
+    {
+        _link.Dispose();
+        _team.Dispose();
+        _scratch.Dispose();
+        _kv.Dispose();
+    }
+
+    /// <summary>Probes the first layer where passes will find it: in a ring slot when it is offloaded. Nobody else uses the link yet.</summary>
+    private bool Probe(EngineBlueprint blueprint, ModelAssets assets, WeightMatrix[][] shapes)
+    {
+        ReadOnlySpan<WeightMatrix> weights = assets.Weights.Linears(0) ?? [.. FirstLayerInSlot(shapes[0])];
+        return RowProbe.Holds(blueprint.Model.Config, blueprint.Options, _team, _scratch, weights, assets.Weights.Vectors(0));
+    }
+
+    private IEnumerable<WeightMatrix> FirstLayerInSlot(WeightMatrix[] shapes)
+    {
+        using var done = new ManualResetEventSlim();
+        Exception? error = null;
+        _link.BeginRead(0, 0, read =>
+        {
+            error = read.Error;
+            done.Set();
+        });
+        done.Wait();
+        if (error is not null) throw error;
+        return shapes.Select((shape, i) => shape with { Data = _link.Ring.TensorAddress(0, 0, i) });
+    }
+
+    private static WeightMatrix[] Shapes(ModelFolder model, int layer) =>
+        [.. model.Linears(layer).Select(t => new WeightMatrix(0, t.Type, t.Shape[0], t.Shape[1]))];
+}

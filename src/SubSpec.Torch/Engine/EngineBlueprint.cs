@@ -1,0 +1,47 @@
+using SubSpec.Core;
+using SubSpec.Core.Planning;
+using SubSpec.Torch.Models;
+
+namespace SubSpec.Torch.Engine;
+
+/// <summary>An engine on paper: the model opened, every size known, the plan made. Nothing is allocated until it is built.</summary>
+public sealed class EngineBlueprint
+{
+    /// <summary>Rows whose logits are computed at once.</summary>
+    internal const int HeadRows = 16;
+
+    private EngineBlueprint(ModelFolder model, EngineOptions options, EngineShape shape, MemoryPlan plan) =>
+        (Model, Options, Shape, Plan) = (model, options, shape, plan);
+
+    public ModelFolder Model { get; }
+
+    public EngineOptions Options { get; }
+
+    public EngineShape Shape { get; }
+
+    public MemoryPlan Plan { get; }
+
+    /// <summary>Opens the model and plans. Throws <see cref="BadInputException"/> for whatever cannot be used.</summary>
+    public static EngineBlueprint Draw(EngineOptions options, CostModel? cost = null)
+    {
+        ModelFolder model = ModelFolder.Open(options.ModelFolder);
+        EngineShape shape = EngineShape.For(model.Config, options);
+        ModelFootprint footprint = Footprint.Of(model.Family, model.Config, options, shape, name => model.Checkpoint.Find(name).Type);
+        return new EngineBlueprint(model, options, shape, Decide(footprint, options, cost));
+    }
+
+    /// <summary>The plan of a model of which only <c>config.json</c> is there, as if its weights were bf16.</summary>
+    public static (ModelConfig Config, MemoryPlan Plan) PlanOnly(EngineOptions options, CostModel? cost = null)
+    {
+        (IModelFamily family, ModelConfig config) = ModelFamilies.Read(options.ModelFolder);
+        EngineShape shape = EngineShape.For(config, options);
+        return (config, Decide(Footprint.Of(family, config, options, shape, _ => Memory.WeightType.BFloat16), options, cost));
+    }
+
+    private static MemoryPlan Decide(ModelFootprint footprint, EngineOptions options, CostModel? cost)
+    {
+        cost ??= CostModel.Default;
+        if (options.LinkBandwidth is { } bandwidth) cost = cost with { LinkBytesPerSecond = bandwidth };
+        return MemoryPlanner.Plan(footprint, options.MemoryBudget, options.RingSlots, options.Drafts, cost);
+    }
+}

@@ -1,0 +1,23 @@
+using SubSpec.Core;
+using SubSpec.Core.Kv;
+using SubSpec.Torch.Models;
+
+namespace SubSpec.Torch.Engine;
+
+/// <summary>The sizes of an engine that follow from model and options.</summary>
+/// <param name="Context">Most tokens of a prompt and its answer together.</param>
+/// <param name="KvSlots">Token slots of the KV cache, in whole blocks.</param>
+public sealed record EngineShape(int Context, int KvSlots, int Threads)
+{
+    /// <summary>Throws <see cref="BadInputException"/> for a context or a number of threads that is not possible.</summary>
+    public static EngineShape For(ModelConfig config, EngineOptions options)
+    {
+        int context = options.Context ?? Math.Min(config.MaxPositions, EngineOptions.DefaultContext);
+        if (context < 2 || context > config.MaxPositions)
+            throw new BadInputException($"a context of {context} tokens is not possible: this model takes 2 to {config.MaxPositions}");
+        int most = 4 * Environment.ProcessorCount, threads = options.Threads ?? Environment.ProcessorCount;
+        if (threads < 1 || threads > most) throw new BadInputException($"{threads} threads are not possible: give 1 to {most}");
+        int blocks = (context + options.TreeRows + KvLedger.BlockSlots - 1) / KvLedger.BlockSlots;
+        return new EngineShape(context, blocks * KvLedger.BlockSlots * options.Sequences, threads);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using SubSpec.Core.Planning;
+using SubSpec.Torch.Kv;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Quantization;
+
+namespace SubSpec.Torch.Engine;
+
+/// <summary>Measures what a model and an engine's options need of the fast tier, from shapes alone.</summary>
+internal static class Footprint
+{
+    /// <param name="typeOf">How a tensor is stored.</param>
+    public static ModelFootprint Of(IModelFamily family, ModelConfig config, EngineOptions options, EngineShape shape, Func<string, WeightType> typeOf)
+    {
+        var layers = Enumerable.Range(0, config.Layers).Select(l => LayerShapes.Of(config, family.Layer(l))).ToArray();
+        ImmutableArray<long> bytes = [.. layers.Select(l => l.Sum(t => Matrix(t.Name, t.Out, t.In)))];
+        long vectors = config.Layers * (2 * Vector(config.Hidden) + Vector(config.QueryWidth) + 2 * Vector(config.KvWidth)) + Vector(config.Hidden);
+        return new ModelFootprint(
+            bytes,
+            [.. layers.Select(l => l.Sum(t => NativeBuffer.Rounded(QuantizedMatrix.BytesOf(options.SubstituteBits, t.Out, t.In))))],
+            SlotBytes: NativeBuffer.Rounded(bytes.Max()) + 2 * layers[0].Length * NativeBuffer.Alignment,
+            EmbeddingBytes: Matrix(family.Embedding, config.Vocabulary, config.Hidden),
+            HeadBytes: config.TiedHead ? 0 : Matrix(family.Head, config.Vocabulary, config.Hidden),
+            VectorBytes: vectors,
+            KvBytes: NativeBuffer.Rounded(KvPool.BytesFor(config.Layers, shape.KvSlots, config.KvHeads, config.HeadDim)),
+            ActivationBytes: Scratch.BytesFor(config, options, shape));
+
+        long Matrix(string name, int rows, int columns) => new WeightMatrix(0, typeOf(name), rows, columns).Bytes;
+    }
+
+    private static long Vector(int floats) => NativeBuffer.Rounded(floats * (long)sizeof(float));
+}

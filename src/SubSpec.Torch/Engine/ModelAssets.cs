@@ -1,0 +1,67 @@
+using SubSpec.Core.Planning;
+using SubSpec.Torch.Compute;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Quantization;
+
+namespace SubSpec.Torch.Engine;
+
+/// <summary>What is loaded once for a model and never written again: resident weights and substitutes. Engines come and go over it.</summary>
+public sealed class ModelAssets : IDisposable
+{
+    private readonly SubstituteSet? _set;
+
+    private ModelAssets(ResidentWeights weights, SubstituteSet? set, QuantizedMatrix[]?[] substitutes) =>
+        (Weights, _set, Substitutes) = (weights, set, substitutes);
+
+    /// <summary>How the substitutes came about; null when the plan needs none.</summary>
+    public QuantizationReport? Report => _set?.Report;
+
+    /// <summary>The start-up probe's verdict; null until the first engine has run it.</summary>
+    internal bool? Deterministic { get; set; }
+
+    internal ResidentWeights Weights { get; }
+
+    /// <summary>Of each layer the substitutes of its linears; null where the draft uses the resident weights.</summary>
+    internal QuantizedMatrix[]?[] Substitutes { get; }
+
+    /// <summary>Loads what the blueprint's plan asks for; substitutes come from the cache or are made now.</summary>
+    /// <param name="loaded">Told the bytes of every resident tensor that has been read.</param>
+    public static ModelAssets Load(
+        EngineBlueprint blueprint, Action<long>? loaded = null, IProgress<QuantizationProgress>? progress = null, Action<string>? warn = null)
+    {
+        ModelFolder model = blueprint.Model;
+        MemoryPlan plan = blueprint.Plan;
+        EngineOptions options = blueprint.Options;
+        int[] layers = [.. Enumerable.Range(0, model.Config.Layers)];
+        var resident = layers.Where(l => plan.Layers[l] != LayerPlacement.Offloaded).ToHashSet();
+        var weights = new ResidentWeights(model.Checkpoint, model.Family, model.Config, resident, loaded);
+        SubstituteSet? set = null;
+        try
+        {
+            string[] names = options.Drafts ? [.. layers.Where(plan.HasSubstitute).SelectMany(l => model.Family.Layer(l).Linears)] : [];
+            if (names.Length > 0)
+            {
+                using var team = new ComputeTeam(blueprint.Shape.Threads);
+                string folder = options.CacheFolder ?? SubstituteCacheFolder.Default;
+                set = SubstituteStore.LoadOrBuild(
+                    model.Checkpoint, names, new QuantizationSettings(options.SubstituteBits), folder, options.CacheFolder is not null, team, progress, warn);
+            }
+            QuantizedMatrix[]?[] substitutes = [.. layers.Select(l =>
+                set is not null && plan.HasSubstitute(l) ? model.Family.Layer(l).Linears.Select(n => set[n]).ToArray() : null)];
+            return new ModelAssets(weights, set, substitutes);
+        }
+        catch
+        {
+            set?.Dispose();
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _set?.Dispose();
+        Weights.Dispose();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SubSpec.Core;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Safetensors;
+
+namespace SubSpec.Torch.Models;
+
+/// <summary>A model on disk, understood and checked: its config, its family, its tensors. Nothing large has been read.</summary>
+public sealed class ModelFolder
+{
+    private ModelFolder(string path, IModelFamily family, ModelConfig config, Checkpoint checkpoint, ImmutableHashSet<int> endTokens) =>
+        (Path, Family, Config, Checkpoint, EndTokens) = (path, family, config, checkpoint, endTokens);
+
+    public string Path { get; }
+
+    public ModelConfig Config { get; }
+
+    public Checkpoint Checkpoint { get; }
+
+    /// <summary>Choosing one of these ends an answer: the ids of <c>generation_config.json</c> and <c>config.json</c>.</summary>
+    public ImmutableHashSet<int> EndTokens { get; }
+
+    internal IModelFamily Family { get; }
+
+    /// <summary>Throws <see cref="BadInputException"/> naming the file, field or tensor that is missing or wrong.</summary>
+    public static ModelFolder Open(string path)
+    {
+        if (!Directory.Exists(path)) throw new BadInputException($"{path}: no such model folder; give a folder with config.json, tokenizer and safetensors");
+        (IModelFamily family, ModelConfig config) = ModelFamilies.Read(path);
+        Checkpoint checkpoint = Checkpoint.Open(path);
+        LayerShapes.CheckAll(checkpoint, family, config);
+        ImmutableHashSet<int> ends = [.. EndTokensIn(path, "generation_config.json"), .. EndTokensIn(path, "config.json")];
+        return new ModelFolder(path, family, config, checkpoint, ends);
+    }
+
+    /// <summary>The tensors of a layer's linears, in the order of their use.</summary>
+    internal TensorInfo[] Linears(int layer) => [.. Family.Layer(layer).Linears.Select(Checkpoint.Find)];
+
+    private static IEnumerable<int> EndTokensIn(string folder, string name)
+    {
+        string file = System.IO.Path.Combine(folder, name);
+        if (!File.Exists(file)) return [];
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("eos_token_id", out JsonElement ids)) return [];
+            return ids.ValueKind switch
+            {
+                JsonValueKind.Number => [ids.GetInt32()],
+                JsonValueKind.Array => [.. ids.EnumerateArray().Select(id => id.GetInt32())],
+                _ => [],
+            };
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or IOException)
+        {
+            throw new BadInputException($"{file}: eos_token_id cannot be read ({e.Message})", e);
+        }
+    }
+}
