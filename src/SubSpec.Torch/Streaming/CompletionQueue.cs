@@ -6,8 +6,11 @@ namespace SubSpec.Torch.Streaming;
 /// </summary>
 internal sealed class CompletionQueue : IDisposable
 {
-    /// <summary>Below this the thread sleeps precisely and unattended; above it, it waits on the lock and can be woken.</summary>
-    private static readonly TimeSpan _fine = TimeSpan.FromMilliseconds(2);
+    /// <summary>Up to this the thread sleeps precisely and unattended; above it, it waits on the lock and can be woken.</summary>
+    private static readonly TimeSpan _fine = TimeSpan.FromMilliseconds(3);
+
+    /// <summary>What a wait on the lock leaves to the precise sleep; at least 1 ms less than <see cref="_fine"/>, because such a wait counts whole milliseconds.</summary>
+    private static readonly TimeSpan _spare = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Longest wait before the clock is read again.</summary>
     private static readonly TimeSpan _coarse = TimeSpan.FromMilliseconds(10);
@@ -59,7 +62,7 @@ internal sealed class CompletionQueue : IDisposable
     {
         lock (_gate)
         {
-            read.HasEnded = true;
+            read.Ended = _time.GetTimestamp();
             Monitor.PulseAll(_gate);
         }
     }
@@ -105,7 +108,7 @@ internal sealed class CompletionQueue : IDisposable
         {
             while (!_closing || _inFlight.Count > 0)
             {
-                if (!_inFlight.TryPeek(out PendingRead? oldest) || !oldest.HasEnded)
+                if (!_inFlight.TryPeek(out PendingRead? oldest) || oldest.Ended is null)
                 {
                     Monitor.Wait(_gate);
                     continue;
@@ -117,7 +120,7 @@ internal sealed class CompletionQueue : IDisposable
                     return true;
                 }
                 if (nap <= _fine) return true;
-                Monitor.Wait(_gate, nap - _fine < _coarse ? nap - _fine : _coarse);
+                Monitor.Wait(_gate, nap - _spare < _coarse ? nap - _spare : _coarse);
             }
             return false;
         }
@@ -126,6 +129,7 @@ internal sealed class CompletionQueue : IDisposable
     private PendingRead Remove()
     {
         PendingRead read = _inFlight.Dequeue();
+        _throttle?.Announce(Math.Max(read.Due, read.Ended!.Value));
         if (_inFlight.Count == 0) _busy += _time.GetElapsedTime(_busySince);
         _release(read);
         return read;

@@ -24,8 +24,10 @@ internal sealed unsafe class DirectFile : IDisposable
         Alignment = directAlignment ?? DefaultAlignment;
         Length = RandomAccess.GetLength(handle);
         _lastWriteUtc = File.GetLastWriteTimeUtc(handle);
-        // Read-ahead would leave pages behind that no read of ours ever drops.
-        if (!IsDirect) Advise(0, 0, random: true);
+        if (IsDirect) return;
+        // Read-ahead, and large pages left from before, reach past a single read, which then could not drop them.
+        Advise(0, 0, random: true);
+        Advise(0, 0, random: false);
     }
 
     public string Path { get; }
@@ -40,14 +42,15 @@ internal sealed unsafe class DirectFile : IDisposable
     public bool IsDirect { get; }
 
     /// <summary>Opens for reading. Throws <see cref="BadInputException"/> where that is not possible.</summary>
-    public static DirectFile Open(string path)
+    /// <param name="direct">False for buffered reads even where direct ones work.</param>
+    public static DirectFile Open(string path, bool direct = true)
     {
         try
         {
             SafeFileHandle buffered = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (!TryOpenDirect(path, out SafeFileHandle direct, out int alignment)) return new DirectFile(path, buffered, null);
+            if (!direct || !TryOpenDirect(path, out SafeFileHandle unbuffered, out int alignment)) return new DirectFile(path, buffered, null);
             buffered.Dispose();
-            return new DirectFile(path, direct, alignment);
+            return new DirectFile(path, unbuffered, alignment);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

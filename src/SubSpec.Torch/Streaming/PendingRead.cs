@@ -16,8 +16,8 @@ internal sealed class PendingRead(LayerLayout layout, int slot, Action<LayerRead
     /// <summary>Timestamp before which the throttled link cannot have moved the layer.</summary>
     public long Due { get; set; }
 
-    /// <summary>Whether every request has ended. Guarded by the link's lock.</summary>
-    public bool HasEnded { get; set; }
+    /// <summary>Timestamp at which every request had ended; null before. Guarded by the queue's lock.</summary>
+    public long? Ended { get; set; }
 
     public bool IsCancelled => _cancelled;
 

@@ -11,15 +11,18 @@ public sealed class DirectFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(0, 4096)]
-    [InlineData(4096, 100_000)]
-    [InlineData(98_304, 4096)]
-    [InlineData(0, 200_000)]
-    [InlineData(204_800, 10)]
-    public unsafe void A_read_gives_the_files_bytes_up_to_its_end(long offset, int bytes)
+    [InlineData(0, 4096, true)]
+    [InlineData(4096, 100_000, true)]
+    [InlineData(98_304, 4096, true)]
+    [InlineData(0, 200_000, true)]
+    [InlineData(204_800, 10, true)]
+    [InlineData(0, 200_000, false)]
+    [InlineData(98_304, 100, false)]
+    public unsafe void A_read_gives_the_files_bytes_up_to_its_end(long offset, int bytes, bool direct)
     {
         string path = _folder.Add("a", 100_003);
-        using DirectFile file = DirectFile.Open(path);
+        using DirectFile file = DirectFile.Open(path, direct);
+        Assert.False(file.IsDirect && !direct);
         using var buffer = new NativeBuffer(bytes + file.Alignment);
 
         int read = file.Read(buffer.Pointer, bytes, offset);
@@ -36,6 +39,25 @@ public sealed class DirectFileTests : IDisposable
         using DirectFile file = DirectFile.Open(path);
         Assert.Equal(file.IsDirect, OpenDescriptors.AnyDirect(path));
         Assert.True(file.Alignment >= 4096);
+    }
+
+    [Fact]
+    public unsafe void Reads_leave_nothing_in_the_page_cache_buffered_or_direct()
+    {
+        const int Bytes = 3 << 20;
+        // Beside the tests: the folder for temporary files may be in memory.
+        using var folder = new StreamFolder(AppContext.BaseDirectory);
+        string path = folder.Add("a", Bytes + 5);
+        // Pages that are not on the disk yet cannot be dropped.
+        using (FileStream writer = StreamFolder.Writer(path)) writer.Flush(flushToDisk: true);
+        using var buffer = new NativeBuffer(1 << 20);
+        using DirectFile buffered = DirectFile.Open(path, direct: false);
+        using DirectFile direct = DirectFile.Open(path);
+        foreach (DirectFile file in new[] { buffered, direct, buffered })
+        {
+            for (int offset = 0; offset <= Bytes; offset += 1 << 20) file.Read(buffer.Pointer, 1 << 20, offset);
+            Assert.Equal(0, PageCache.ResidentPages(path));
+        }
     }
 
     [Fact]
@@ -56,7 +78,7 @@ public sealed class DirectFileTests : IDisposable
         using var buffer = new NativeBuffer(100_000 + file.Alignment);
         Assert.True(file.IsUnchanged());
 
-        using (FileStream writer = File.OpenWrite(path)) writer.SetLength(50_001);
+        using (FileStream writer = StreamFolder.Writer(path)) writer.SetLength(50_001);
 
         Assert.Equal(50_001, file.Read(buffer.Pointer, 100_000, 0));
         Assert.Equal(0, file.Read(buffer.Pointer, 4096, 61_440));

@@ -56,7 +56,7 @@ public sealed class LinkFailureTests : IDisposable
         OffloadedLayer[] layers = _folder.AddLayers(2, 50_000);
         using var link = new CheckpointLink(layers, new LinkOptions(2), TimeProvider.System, request =>
         {
-            using FileStream writer = File.OpenWrite(request.File.Path);
+            using FileStream writer = StreamFolder.Writer(request.File.Path);
             writer.SetLength(length);
             return null;
         });

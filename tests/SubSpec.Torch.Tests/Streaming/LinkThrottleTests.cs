@@ -30,6 +30,27 @@ public class LinkThrottleTests
     }
 
     [Fact]
+    public void An_end_announced_late_does_not_delay_what_follows_and_does_not_widen_the_pipe()
+    {
+        var throttle = new LinkThrottle(1e9, _time);
+        long first = throttle.Reserve(1000);
+        _time.Advance(1300);
+        throttle.Announce(first);
+        Assert.Equal(first + 1000, throttle.Reserve(1000));
+        Assert.Equal(first + 2000, throttle.Reserve(1000));
+    }
+
+    [Fact]
+    public void An_end_announced_very_late_earns_no_burst()
+    {
+        var throttle = new LinkThrottle(1e9, _time);
+        long first = throttle.Reserve(1000);
+        _time.Advance(60_000_000_000);
+        throttle.Announce(first);
+        Assert.Equal(_time.GetTimestamp() - 10_000_000 + 1000, throttle.Reserve(1000));
+    }
+
+    [Fact]
     public void Rounding_does_not_add_up_over_many_small_transfers()
     {
         const long Bytes = 1_572_999;

@@ -31,5 +31,8 @@ internal sealed class StreamFolder(string? parent = null) : IDisposable
     public static TensorInfo Tensor(string name, string file, long offset, long bytes, WeightType type = WeightType.BFloat16) =>
         new(name, type, [1, (int)bytes], file, offset, bytes);
 
+    /// <summary>Opens a file for writing while it is being read; the default sharing would be refused.</summary>
+    public static FileStream Writer(string path) => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+
     public void Dispose() => _folder.Delete(recursive: true);
 }
