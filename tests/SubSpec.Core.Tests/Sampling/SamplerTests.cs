@@ -59,7 +59,7 @@ public class SamplerTests
         foreach (int vocabulary in Vocabularies)
         {
             var sampler = new Sampler(vocabulary);
-            for (int i = 0; i < 5 * RandomLogits.Kinds; i++)
+            for (int i = 0; i < 3 * RandomLogits.Kinds; i++)
             {
                 float[] logits = RandomLogits.Row(random, vocabulary, i % RandomLogits.Kinds);
                 SamplingOptions drawn = options with { Seed = (ulong)random.NextInt64(), Choice = random.Next(3) };
