@@ -37,6 +37,8 @@ public class WithSubSpecTests
         Assert.DoesNotContain(system.Settings.Loggers, l => l.Contains("DefaultLogger", StringComparison.Ordinal));
         await host.StopAsync(default);
         Assert.True(_engine.IsDisposed);
+        await Assert.ThrowsAsync<EngineFailedException>(() => client.GetLoadAsync());
+        await Assert.ThrowsAsync<EngineFailedException>(async () => await client.GenerateAsync(new GenerationRequest { Prompt = new Prompt.Text("x"), MaxTokens = 1 }).FirstAsync());
     }
 
     [Fact]

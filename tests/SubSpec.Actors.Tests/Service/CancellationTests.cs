@@ -63,6 +63,39 @@ public class CancellationTests : ServiceTest
         Assert.InRange(tokens.Count, 6, 399);
     }
 
+    [Theory]
+    [InlineData("sequential")]
+    [InlineData("prefetch")]
+    public async Task A_cancel_at_any_layer_or_draft_step_leaves_the_others_their_tokens_and_nothing_behind(string schedule)
+    {
+        int left = int.MaxValue;
+        CancellationTokenSource? cancel = null;
+        InferenceClient client = Start(schedule: schedule, prepare: (engine, _) =>
+        {
+            engine.Target.OnLayer = (_, _) => Count();
+            engine.Draft.OnStep = _ => Count();
+        });
+        for (int after = 1; after < 60; after += 2)
+        {
+            using var source = new CancellationTokenSource();
+            (cancel, left) = (source, after);
+            Task<GenerationResult> cancelled = Run(client, Request(PromptOf(after, 12), 400), source.Token);
+
+            Assert.Equal(new ToyModel().Generate(PromptOf(after, 9), 12), (await Run(client, Request(PromptOf(after, 9), 12))).TokenIds);
+            Assert.Equal("cancelled", (await cancelled).FinishReason);
+            cancel = null;
+        }
+        EngineLoad load = await LoadWhere(client, l => l.Running + l.Waiting == 0);
+        Assert.Equal((0, EngineState.Ready), (load.KvCommitted, load.State));
+        await AwaitAssertAsync(() => Assert.Equal(60, Built[0].Kv.Retired));
+        Assert.Single(Built);
+
+        void Count()
+        {
+            if (Interlocked.Decrement(ref left) == 0) cancel!.Cancel();
+        }
+    }
+
     [Fact]
     public async Task A_reader_that_goes_away_cancels()
     {

@@ -41,16 +41,29 @@ public class RecoveryTests : ServiceTest
         Assert.Equal(EngineState.Ready, (await client.GetLoadAsync(Limit)).State);
     }
 
-    [Fact]
-    public async Task Failures_with_progress_in_between_are_all_survived()
+    [Theory]
+    [InlineData("sequential")]
+    [InlineData("prefetch")]
+    public async Task Failures_with_progress_in_between_are_all_survived(string schedule)
     {
-        InferenceClient client = Start(prepare: (engine, number) =>
+        InferenceClient client = Start(schedule: schedule, prepare: (engine, number) =>
         {
-            if (number < 3) Break(engine, "verify");
+            // Later builds take longer to get back to where they were: the prompts grow.
+            int left = number < 12 ? 130 + 7 * number : int.MaxValue;
+            engine.Target.OnLayer = (_, _) => Count(ref left);
+            engine.Draft.OnStep = _ => Count(ref left);
         });
 
-        Assert.Equal(_model.Generate(PromptOf(1, 5), 60), (await Run(client, Request(PromptOf(1, 5), 60))).TokenIds);
-        Assert.Equal(4, Built.Count);
+        GenerationResult[] results = await Task.WhenAll(Enumerable.Range(0, 2).Select(i => Run(client, Request(PromptOf(i, 12), 70, Sampled))));
+
+        for (int i = 0; i < 2; i++) Assert.Equal(_model.Generate(PromptOf(i, 12), 70, Sampled), results[i].TokenIds);
+        Assert.InRange(Built.Count, 3, 13);
+        Assert.All(Built.SkipLast(1), e => Assert.True(e.IsDisposed));
+
+        static void Count(ref int left)
+        {
+            if (--left == 0) throw new IOException("broken");
+        }
     }
 
     [Fact]
