@@ -46,6 +46,7 @@ public sealed class InferenceClient
         cancellationToken.ThrowIfCancellationRequested();
         // Room for the window, the last delta and the result: a session never sends more.
         var channel = Channel.CreateBounded<GenerationEvent>(Window + 2);
+        if (_system.WhenTerminated.IsCompleted) throw Stopping();
         IActorRef edge = _system.ActorOf(Props.Create(() => new EdgeActor(channel.Writer)));
         bool over = false;
         try
@@ -81,17 +82,24 @@ public sealed class InferenceClient
     }
 
     /// <summary>The engine's load and totals.</summary>
+    /// <exception cref="EngineFailedException">The service is stopping.</exception>
     public Task<EngineLoad> GetLoadAsync(CancellationToken cancellationToken = default) =>
-        _engine.Ask<EngineLoad>(new GetEngineLoad(), Timeout.InfiniteTimeSpan, cancellationToken);
+        Answer(_engine.Ask<EngineLoad>(new GetEngineLoad(), Timeout.InfiniteTimeSpan, cancellationToken));
 
     /// <summary>Changes the schedule between two rounds; running requests go on under the new one.</summary>
+    /// <exception cref="EngineFailedException">The service is stopping.</exception>
     public Task UseScheduleAsync(ISchedule schedule, CancellationToken cancellationToken = default) =>
-        _scheduler.Ask<ScheduleInUse>(new UseSchedule(schedule), Timeout.InfiniteTimeSpan, cancellationToken);
+        Answer(_scheduler.Ask<ScheduleInUse>(new UseSchedule(schedule), Timeout.InfiniteTimeSpan, cancellationToken));
 
-    /// <summary>Waits until the engine is built; throws what stopped it.</summary>
-    public async Task<ModelLimits> WaitForEngineAsync(CancellationToken cancellationToken = default)
-    {
-        EngineReady ready = await _engine.Ask<EngineReady>(new AwaitEngine(), Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
-        return ready.Limits;
-    }
+    /// <summary>Waits until the engine is built.</summary>
+    /// <exception cref="Core.BadInputException">The model cannot be used.</exception>
+    /// <exception cref="EngineFailedException">It could not be built, or the service is stopping.</exception>
+    public async Task<ModelLimits> WaitForEngineAsync(CancellationToken cancellationToken = default) =>
+        (await Answer(_engine.Ask<EngineReady>(new AwaitEngine(), Timeout.InfiniteTimeSpan, cancellationToken)).ConfigureAwait(false)).Limits;
+
+    private static EngineFailedException Stopping() => new("the service is stopping");
+
+    // A system that ends answers nothing.
+    private async Task<T> Answer<T>(Task<T> asked) =>
+        await Task.WhenAny(asked, _system.WhenTerminated).ConfigureAwait(false) == asked ? await asked.ConfigureAwait(false) : throw Stopping();
 }

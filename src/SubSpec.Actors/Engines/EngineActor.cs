@@ -11,7 +11,7 @@ namespace SubSpec.Actors.Engines;
 /// goes on from its tokens.
 /// <code>
 /// Building --EngineReady--> Ready --PartFailed--> Stopping --Terminated--> Building     (first failure)
-///    \--------------------------------PartFailed--^         \--Terminated--> Down       (second one without progress) --WakeEngine--> Building
+///    \--------------------------------PartFailed--^         \--Terminated--> Down       (again and again without progress) --WakeEngine--> Building
 ///                                                            \--Terminated--> Ended     (bad input, such as a changed checkpoint)
 /// </code>
 /// </summary>
@@ -73,6 +73,9 @@ internal sealed class EngineActor(Func<IEngine> build, TimeProvider time) : Unty
                 _waiters.Add(Sender);
                 Answer();
                 break;
+            case GetEngineLoad when _scheduler.IsNobody():
+                Sender.Tell(new EngineLoad(EngineState.Building, EngineTotals.Zero, 0, 0, 0, 0, null));
+                break;
             case GetEngineLoad:
                 _scheduler.Forward(message);
                 break;
@@ -101,9 +104,9 @@ internal sealed class EngineActor(Func<IEngine> build, TimeProvider time) : Unty
     private void OnFailed(EngineEpoch epoch, Exception error)
     {
         if (epoch != _epoch || _stopping || _phase is Phase.Down or Phase.Ended) return;
-        (Recovery recovery, Exception shown) = _policy.Failed(error);
+        (Recovery recovery, Exception shown) = _policy.Failed(error, building: _phase == Phase.Building);
         _log.Warning("{0} failed: {1} ({2})", _epoch, error.Message, recovery);
-        _scheduler.Tell(new EngineLost(_epoch));
+        _scheduler.Tell(new EngineLost(_epoch, error));
         _error = shown;
         if (recovery != Recovery.Rebuild) _scheduler.Tell(new EngineFailed(shown, Final: recovery == Recovery.End));
         Stop(recovery switch { Recovery.Rebuild => Phase.Building, Recovery.End => Phase.Ended, _ => Phase.Down });

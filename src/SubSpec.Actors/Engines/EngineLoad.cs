@@ -11,7 +11,7 @@ public enum EngineState
     /// <summary>Working, or ready to.</summary>
     Ready,
 
-    /// <summary>Failed twice without progress; the next request builds it again.</summary>
+    /// <summary>Failed again and again without progress; the next request builds it anew.</summary>
     Down,
 
     /// <summary>Ended for good, for example because the checkpoint changed on disk.</summary>

@@ -30,7 +30,7 @@ internal sealed record EngineReady(EngineEpoch Epoch, EngineParts Parts, ModelLi
 internal sealed record PartFailed(EngineEpoch Epoch, Exception Error);
 
 /// <summary>Engine to scheduler: this build is over; another one is being made.</summary>
-internal sealed record EngineLost(EngineEpoch Epoch);
+internal sealed record EngineLost(EngineEpoch Epoch, Exception Error);
 
 /// <summary>Engine to scheduler: the waiting sequences cannot be served.</summary>
 /// <param name="Final">True: no later one can be served either.</param>

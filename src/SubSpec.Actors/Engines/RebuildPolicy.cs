@@ -16,7 +16,10 @@ internal enum Recovery
     End,
 }
 
-/// <summary>One rebuild for each failure after which tokens came; a second failure without progress in between goes to the clients.</summary>
+/// <summary>
+/// One rebuild for each failure after which tokens came. The second one without progress goes to clients: of a build that could not
+/// be made, to all of them; of one that worked, to those whose sequences it worked on (the scheduler knows), and a third one to all.
+/// </summary>
 internal sealed class RebuildPolicy
 {
     private int _failures;
@@ -25,12 +28,14 @@ internal sealed class RebuildPolicy
     public void Progressed() => _failures = 0;
 
     /// <summary>What to do, and what the clients are to see where it is not a rebuild.</summary>
-    public (Recovery Recovery, Exception Error) Failed(Exception error)
+    /// <param name="building">True when the engine could not be built; false when it failed at work.</param>
+    public (Recovery Recovery, Exception Error) Failed(Exception error, bool building)
     {
         if (FindBadInput(error) is { } bad) return (Recovery.End, bad);
-        if (++_failures < 2) return (Recovery.Rebuild, error);
+        if (++_failures < (building ? 2 : 3)) return (Recovery.Rebuild, error);
+        var shown = new EngineFailedException($"the engine failed {_failures} times: {error.Message}", error);
         _failures = 0;
-        return (Recovery.GiveUp, new EngineFailedException($"the engine failed twice: {error.Message}", error));
+        return (Recovery.GiveUp, shown);
     }
 
     // Supervision wraps what a constructor throws.

@@ -94,7 +94,7 @@ internal sealed class SchedulerActor : UntypedActor
                 OnEngineReady(m);
                 break;
             case EngineLost m:
-                if (IsCurrent(m.Epoch)) OnEngineLost();
+                if (IsCurrent(m.Epoch)) OnEngineLost(m.Error);
                 break;
             case EngineFailed m:
                 OnEngineFailed(m);
@@ -221,14 +221,14 @@ internal sealed class SchedulerActor : UntypedActor
         _admission.Restart(_sequences.States.Select(s => s.Id));
     }
 
-    private void OnEngineLost()
+    private void OnEngineLost(Exception error)
     {
         foreach (SequenceState sequence in _sequences.States.ToArray())
         {
             // Others may make progress between its failures, so a sequence that breaks the engine is recognised by itself.
             if (_work.Holds(sequence.Id)) sequence.Strikes++;
             sequence.Evict();
-            if (sequence.Strikes > 1) Fail(sequence, new EngineFailedException("the engine failed twice while working on this request"));
+            if (sequence.Strikes > 1) Fail(sequence, new EngineFailedException($"the engine failed twice at this request: {error.Message}", error));
         }
         _work.Clear();
         _events.Clear();

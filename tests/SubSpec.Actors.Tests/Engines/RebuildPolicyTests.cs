@@ -8,14 +8,17 @@ public class RebuildPolicyTests
 {
     private readonly RebuildPolicy _policy = new();
 
-    [Fact]
-    public void The_second_failure_without_progress_goes_to_the_clients_with_its_cause()
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 3)]
+    public void Failures_without_progress_go_to_the_clients_with_their_cause(bool building, int limit)
     {
         var cause = new IOException("disk");
-        Assert.Equal(Recovery.Rebuild, _policy.Failed(new IOException("first")).Recovery);
-        (Recovery recovery, Exception error) = _policy.Failed(cause);
+        for (int i = 1; i < limit; i++) Assert.Equal(Recovery.Rebuild, _policy.Failed(new IOException("first"), building).Recovery);
+        (Recovery recovery, Exception error) = _policy.Failed(cause, building);
         Assert.Equal(Recovery.GiveUp, recovery);
         Assert.Same(cause, Assert.IsType<EngineFailedException>(error).InnerException);
+        Assert.Equal(Recovery.Rebuild, _policy.Failed(new IOException("next"), building).Recovery);
     }
 
     [Fact]
@@ -23,24 +26,16 @@ public class RebuildPolicyTests
     {
         for (int i = 0; i < 5; i++)
         {
-            Assert.Equal(Recovery.Rebuild, _policy.Failed(new IOException()).Recovery);
+            Assert.Equal(Recovery.Rebuild, _policy.Failed(new IOException(), building: false).Recovery);
             _policy.Progressed();
         }
-    }
-
-    [Fact]
-    public void After_giving_up_it_begins_anew()
-    {
-        _policy.Failed(new IOException());
-        _policy.Failed(new IOException());
-        Assert.Equal(Recovery.Rebuild, _policy.Failed(new IOException()).Recovery);
     }
 
     [Fact]
     public void Bad_input_ends_the_engine_even_inside_another_exception()
     {
         var bad = new BadInputException("checkpoint changed");
-        (Recovery recovery, Exception error) = _policy.Failed(new InvalidOperationException("outer", bad));
+        (Recovery recovery, Exception error) = _policy.Failed(new InvalidOperationException("outer", bad), building: false);
         Assert.Equal(Recovery.End, recovery);
         Assert.Same(bad, error);
     }

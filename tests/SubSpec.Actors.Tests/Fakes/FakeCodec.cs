@@ -6,6 +6,9 @@ namespace SubSpec.Actors.Tests.Fakes;
 /// <summary>Text in which every token is one character: token t is the character ' ' + t. Texts with '!' break it; chat needs a user.</summary>
 internal sealed class FakeCodec : ITextCodec
 {
+    /// <summary>Called when a session asks for its detokenizer; may throw.</summary>
+    public Action OnDetokenizer { get; init; } = () => { };
+
     public int VocabularySize => 95;
 
     public bool HasChatTemplate => true;
@@ -24,7 +27,11 @@ internal sealed class FakeCodec : ITextCodec
 
     public string Decode(IReadOnlyList<int> ids, bool keepSpecial = false) => TextOf(ids);
 
-    public IDetokenizer CreateDetokenizer() => new Detokenizer();
+    public IDetokenizer CreateDetokenizer()
+    {
+        OnDetokenizer();
+        return new Detokenizer();
+    }
 
     private sealed class Detokenizer : IDetokenizer
     {

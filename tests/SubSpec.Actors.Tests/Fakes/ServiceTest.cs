@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Hosting;
+using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using SubSpec.Actors.Client;
 using SubSpec.Actors.Engines;
@@ -13,9 +15,18 @@ using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Tests.Fakes;
 
-/// <summary>A test of the whole service on fake engines.</summary>
-public abstract class ServiceTest() : TestKit(ConfigurationFactory.ParseString(Dispatchers.Hocon))
+/// <summary>A test of the whole service on fake engines. No actor may get a message that it does not know.</summary>
+public abstract class ServiceTest : TestKit
 {
+    private readonly TestProbe _unhandled;
+
+    protected ServiceTest()
+        : base(ConfigurationFactory.ParseString(Dispatchers.Hocon))
+    {
+        _unhandled = CreateTestProbe();
+        Sys.EventStream.Subscribe(_unhandled.Ref, typeof(UnhandledMessage));
+    }
+
     private protected static readonly ScheduleSettings Settings = new(new DraftShape(5, 2, 0, 11), ChunkRows: 8);
 
     /// <summary>Engines in the order in which they were built.</summary>
@@ -77,6 +88,13 @@ public abstract class ServiceTest() : TestKit(ConfigurationFactory.ParseString(D
         EngineLoad? load = null;
         await AwaitConditionAsync(async () => condition(load = await client.GetLoadAsync(Limit)), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(5));
         return load!;
+    }
+
+    protected override void AfterAll()
+    {
+        object? unhandled = _unhandled.HasMessages ? _unhandled.ReceiveOne(TimeSpan.Zero) : null;
+        base.AfterAll();
+        Assert.Null(unhandled);
     }
 
     private FakeEngine Build(FakeEngineOptions options, Action<FakeEngine, int>? prepare)

@@ -95,7 +95,7 @@ public class ScheduleHarnessTests
     {
         public string Name => "mistaken";
 
-        public ScheduleState Start() => inner.Start();
+        public ScheduleState Start(PassId pass, RoundId round) => inner.Start(pass, round);
 
         public (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened)
         {
@@ -112,7 +112,7 @@ public class ScheduleHarnessTests
 
         public string Name => "favourite";
 
-        public ScheduleState Start() => new State(ImmutableSortedDictionary<long, SequenceProgress>.Empty, new PassId(1), false);
+        public ScheduleState Start(PassId pass, RoundId round) => new State(ImmutableSortedDictionary<long, SequenceProgress>.Empty, pass, false);
 
         public (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened)
         {
