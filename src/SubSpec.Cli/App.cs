@@ -14,9 +14,8 @@ internal static class App
     public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
         var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };
-        var version = new Option<bool>("--version");
         AppCommand[] commands = [new RunCommand(), new ChatCommand(), new BenchCommand(), new PlanCommand(), new InspectCommand(), new DoctorCommand()];
-        var root = new Command("subspec") { help, version };
+        var root = new Command("subspec") { help };
         foreach (AppCommand command in commands) root.Add(command);
 
         ParseResult parsed = root.Parse(arguments, Parser);
@@ -29,10 +28,13 @@ internal static class App
                 HelpText.Write(environment.Out, commands, chosen);
                 return ExitCodes.Done;
             }
+            if (arguments is ["--version"])
+            {
+                environment.Out.WriteLine(typeof(App).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+                return ExitCodes.Done;
+            }
             if (ArgumentError(parsed, chosen, commands) is { } error) throw new BadInputException($"{error}; see '{where} --help'");
-            if (chosen is not null) return await chosen.ExecuteAsync(parsed, environment);
-            environment.Out.WriteLine(typeof(App).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
-            return ExitCodes.Done;
+            return await chosen!.ExecuteAsync(parsed, environment);
         }
         catch (BadInputException e)
         {

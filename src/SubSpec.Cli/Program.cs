@@ -1,3 +1,4 @@
 using SubSpec.Cli;
+using SubSpec.Server;
 
-return 0;
+return await App.RunAsync(args, ConsoleEnvironment.Create(new InferenceHostFactory()));

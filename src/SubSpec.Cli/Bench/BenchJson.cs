@@ -100,7 +100,7 @@ internal sealed partial class BenchJson : JsonSerializerContext
             row.Performance.Rounds,
             row.Performance.Histogram,
             row.Agreement,
-            row.BytesPerToken,
+            row.Performance.BytesPerToken,
             row.StallShare,
             row.DraftShare,
             row.VerifyShare,

@@ -10,8 +10,6 @@ namespace SubSpec.Cli.Bench;
 /// <param name="Agreement">Estimated share of tokens on which a chain's substitutes agree with the target; null for trees.</param>
 internal sealed record BenchRow(BenchCase Case, int Samples, double Median, double Least, double Most, double? SpeedUp, Performance Performance, double? Agreement)
 {
-    public double BytesPerToken => Performance.Tokens == 0 ? 0 : (double)Performance.Whole.BytesStreamed / Performance.Tokens;
-
     public double DraftShare => Share(Performance.Decode.DraftSeconds);
 
     public double VerifyShare => Share(Performance.Decode.VerifySeconds);

@@ -45,7 +45,7 @@ internal static class BenchTable
             row.SpeedUp is { } speedUp ? $"{Figures.Number(speedUp)}x" : "-",
             $"{row.Performance.Tau:0.00}",
             row.Agreement is { } agreement ? $"{agreement * 100:0.0} %" : "-",
-            Figures.Bytes(row.BytesPerToken),
+            Figures.Bytes(row.Performance.BytesPerToken),
             Figures.Percent(row.StallShare),
             Figures.Percent(row.DraftShare),
             Figures.Percent(row.VerifyShare),

@@ -25,6 +25,9 @@ internal sealed record Performance(
 
     public double LinkUtilization => Ratio(Decode.LinkBusySeconds, DecodeSeconds);
 
+    /// <summary>Payload streamed for a decoded token.</summary>
+    public double BytesPerToken => Ratio(Decode.BytesStreamed, DecodedTokens);
+
     /// <summary>Seconds that a round's payload takes over the link.</summary>
     public double StreamSecondsPerRound => Ratio(Ratio(Decode.BytesStreamed, Rounds), LinkBandwidth);
 

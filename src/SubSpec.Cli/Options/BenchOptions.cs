@@ -35,13 +35,15 @@ internal sealed class BenchOptions
         if (json is not null) CheckWritable(json);
         return new BenchSettings(
             parsed.GetValue(_prompts),
-            parsed.GetValue(_methods),
-            parsed.GetValue(_schedules),
-            [.. (parsed.GetValue(_sessions) ?? ["1"]).Select(ParseSessions)],
+            Given(parsed, _methods),
+            Given(parsed, _schedules),
+            [.. (Given(parsed, _sessions) ?? ["1"]).Select(ParseSessions)],
             parsed.GetValue(_repeat) ?? 1,
             parsed.GetValue(_tokens) ?? 12,
             json);
     }
+
+    private static string[]? Given(ParseResult parsed, Option<string[]?> option) => parsed.GetValue(option) is { Length: > 0 } names ? names : null;
 
     private static int ParseSessions(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int sessions) && sessions is >= 1 and <= 64

@@ -32,6 +32,7 @@ internal static class HelpText
         WriteExample(output, "subspec run --model DIR --prompt \"Once upon a time\" --memory-budget 8GiB", "a model of your own");
         WriteExample(output, "subspec COMMAND --help", "options of a command, with examples");
         output.WriteLine();
+        output.WriteLine("subspec --version prints the version.");
         output.WriteLine("Exit codes: 0 done, 1 failed, 2 bad arguments or input, 130 interrupted (Ctrl-C).");
     }
 

@@ -46,7 +46,7 @@ internal static class RunSummary
         if (plan.Offloaded == 0) return $"streaming  nothing: all {plan.Layers.Length} layers are resident";
         string rate = p.LinkBandwidth > 0 ? $" at {Figures.Rate(p.LinkBandwidth)}" : "";
         return $"streaming  {plan.Offloaded} of {plan.Layers.Length} layers offloaded: {Figures.Bytes(p.Whole.BytesStreamed)} streamed{rate}, " +
-            $"{Figures.Bytes(p.Tokens == 0 ? 0 : (double)p.Whole.BytesStreamed / p.Tokens)} a token, link busy {Figures.Percent(p.LinkUtilization)}";
+            $"{Figures.Bytes(p.BytesPerToken)} a decoded token, link busy {Figures.Percent(p.LinkUtilization)}";
     }
 
     private static string Time(Performance p)

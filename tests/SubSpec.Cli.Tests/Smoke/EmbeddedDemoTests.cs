@@ -1,0 +1,105 @@
+using System.Text.Json;
+using SubSpec.Cli.Tests.Support;
+using SubSpec.Server;
+
+namespace SubSpec.Cli.Tests.Smoke;
+
+/// <summary>The real thing, as a user starts it: the embedded demo model with the default options.</summary>
+public sealed class EmbeddedDemoTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Interrupts _interrupts = new();
+    private readonly StringWriter _error = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _interrupts.Dispose();
+        _error.Dispose();
+    }
+
+    [Fact]
+    public async Task Tells_a_story_from_offloaded_layers()
+    {
+        JsonElement run = await RunJsonAsync("run", "--max-tokens", "40");
+        JsonElement stats = run.GetProperty("stats");
+
+        Assert.Contains(' ', run.GetProperty("text").GetString()!);
+        Assert.InRange(run.GetProperty("completion_tokens").GetInt32(), 1, 40);
+        Assert.Equal(8, stats.GetProperty("layers_offloaded").GetInt32());
+        Assert.True(stats.GetProperty("bytes_streamed").GetInt64() > 0);
+        Assert.True(stats.GetProperty("tau").GetDouble() > 1);
+        Assert.InRange(stats.GetProperty("peak_fast_tier_bytes").GetInt64(), 1, stats.GetProperty("budget_bytes").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("--max-tokens 24")]
+    [InlineData("--max-tokens 24 --temperature 0.8 --top-p 0.9 --seed 3")]
+    public async Task Says_the_same_as_plain_decoding(string options)
+    {
+        JsonElement drafted = await RunJsonAsync(["run", .. options.Split(' ')]);
+        JsonElement plain = await RunJsonAsync(["run", "--method", "autoregressive", .. options.Split(' ')]);
+        Assert.Equal(Tokens(plain), Tokens(drafted));
+        Assert.Equal(plain.GetProperty("text").GetString(), drafted.GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task Answers_in_a_conversation()
+    {
+        var output = new StringWriter();
+        int code = await App.RunAsync(["chat", "--max-tokens", "16", "--cache", _folder.Path], Environment(output, "Tell me a story about Max and a dog.\n/stats\n"));
+        Assert.Equal("", code == ExitCodes.Done ? "" : _error.ToString());
+        Assert.Contains("tokens/s", _error.ToString(), StringComparison.Ordinal);
+        Assert.InRange(output.ToString().Trim().Length, 10, 1000);
+    }
+
+    [Fact]
+    public async Task A_benchmark_finds_the_tokens_identical()
+    {
+        var output = new StringWriter();
+        int code = await App.RunAsync(
+            ["bench", "--prompt", "Once upon a time", "--max-tokens", "24", "--sessions", "1,2", "--schedules", "sequential,prefetch", "--cache", _folder.Path], Environment(output));
+        Assert.Equal("", code == ExitCodes.Done ? "" : _error.ToString());
+        Assert.Contains("identical: yes", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("plan")]
+    [InlineData("inspect")]
+    [InlineData("doctor")]
+    public async Task Reports_are_objects(string command)
+    {
+        JsonElement report = await JsonAsync(command, "--json");
+        Assert.Equal(JsonValueKind.Object, report.ValueKind);
+    }
+
+    [Fact]
+    public async Task A_budget_that_cannot_hold_the_model_is_refused_with_one_that_can()
+    {
+        Assert.Equal(ExitCodes.BadInput, await App.RunAsync(["run", "--memory-budget", "1MiB", "--cache", _folder.Path], Environment(new StringWriter())));
+        Assert.Matches(@"^subspec run: a memory budget of 1MiB cannot hold this model[^\n]*give at least [^\n]*\n\z", _error.ToString());
+    }
+
+    private Task<JsonElement> RunJsonAsync(params string[] arguments) => JsonAsync([.. arguments, "--json", "--cache", _folder.Path]);
+
+    private async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        var output = new StringWriter();
+        int code = await App.RunAsync(arguments, Environment(output));
+        Assert.Equal("", code == ExitCodes.Done ? "" : _error.ToString());
+        return JsonDocument.Parse(output.ToString()).RootElement;
+    }
+
+    private static IEnumerable<int> Tokens(JsonElement run) => run.GetProperty("token_ids").EnumerateArray().Select(t => t.GetInt32());
+
+    private CliEnvironment Environment(StringWriter output, string input = "") => ConsoleEnvironment.Create(new InferenceHostFactory()) with
+    {
+        Out = output,
+        Error = _error,
+        In = new StringReader(input),
+        InIsTerminal = false,
+        OutIsTerminal = false,
+        ErrorIsTerminal = false,
+        Interrupts = _interrupts,
+    };
+}

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
+using SubSpec.Core.Text;
+using SubSpec.Core.Trees;
+using SubSpec.Server;
+
+namespace SubSpec.Cli.Tests.Support;
+
+/// <summary>
+/// A host whose numbers are easy to follow: token i of an answer is a function of prompt and i; a drafted round accepts 3 tokens
+/// and takes 1/32 s, a plain one takes 1/64 s; each streams 1000 bytes at 64 kB/s. The prompt is one such plain round.
+/// </summary>
+internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenceHost
+{
+    public const int Accepted = 3;
+
+    public const double PlainSeconds = 1.0 / 64;
+
+    public const double DraftedSeconds = 1.0 / 32;
+
+    private readonly Lock _lock = new();
+    private EngineTotals _totals = EngineTotals.Zero;
+    private DraftShape _shape = options.Shape;
+
+    public HostInfo Info { get; } = fakes.Info with { Model = options.ModelName, LinkBandwidth = options.LinkBandwidth };
+
+    public ITextCodec Codec => fakes.Codec;
+
+    public long PeakFastTierBytes => 123_456;
+
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        fakes.Requests.Add(request);
+        if (fakes.RequestError is { } error) throw error;
+        string prompt = request.Prompt switch
+        {
+            Prompt.Chat chat => chat.Messages[^1].Content,
+            Prompt.Text text => text.Value,
+            _ => "",
+        };
+        bool drafts = _shape.Depth > 0;
+        int rounds = 0;
+        var tokens = ImmutableArray.CreateBuilder<int>();
+        Book(PlainSeconds, drafted: false);
+        while (tokens.Count < request.MaxTokens)
+        {
+            await Task.Yield();
+            int more = tokens.Count == 0 ? 1 : Math.Min(drafts ? Accepted + 1 : 1, request.MaxTokens - tokens.Count);
+            if (tokens.Count > 0)
+            {
+                rounds++;
+                Book(drafts ? DraftedSeconds : PlainSeconds, drafts);
+            }
+            ImmutableArray<int> added = [.. Enumerable.Range(tokens.Count, more).Select(i => Token(prompt, i, drafts))];
+            tokens.AddRange(added);
+            yield return new GenerationEvent.Delta(string.Concat(added.Select(t => $"w{t} ")), added);
+            fakes.AfterDelta?.Invoke(tokens.Count);
+            cancel.ThrowIfCancellationRequested();
+        }
+        ImmutableArray<int> histogram = drafts ? [0, 0, 0, rounds] : [rounds];
+        string answer = string.Concat(tokens.Select(t => $"w{t} "));
+        yield return new GenerationEvent.Finished(new GenerationResult(
+            answer, tokens.ToImmutable(), prompt.Length, FinishReason.Length, request.Sampling.Seed, rounds, histogram, PlainSeconds, rounds * (drafts ? DraftedSeconds : PlainSeconds)));
+    }
+
+    public Task UseScheduleAsync(string schedule, DraftShape shape, CancellationToken cancel)
+    {
+        fakes.Schedules.Add((schedule, shape));
+        _shape = shape;
+        return Task.CompletedTask;
+    }
+
+    public Task<EngineTotals> GetTotalsAsync(CancellationToken cancel)
+    {
+        lock (_lock) return Task.FromResult(_totals);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        fakes.Disposed++;
+        return ValueTask.CompletedTask;
+    }
+
+    private int Token(string prompt, int index, bool drafted) =>
+        (prompt.Length * 7 + index * 13) % 100 + (drafted && index == fakes.DivergesAt ? 1000 : 0);
+
+    private void Book(double seconds, bool drafted)
+    {
+        lock (_lock)
+        {
+            _totals = _totals with
+            {
+                Passes = _totals.Passes + 1,
+                BytesStreamed = _totals.BytesStreamed + 1000,
+                BytesRead = _totals.BytesRead + 1000,
+                LinkBusySeconds = _totals.LinkBusySeconds + PlainSeconds,
+                VerifySeconds = _totals.VerifySeconds + seconds / 4,
+                DraftSeconds = _totals.DraftSeconds + (drafted ? seconds / 2 : 0),
+                StallSeconds = _totals.StallSeconds + seconds / 8,
+                OverlapSeconds = _totals.OverlapSeconds + (drafted ? seconds / 4 : 0),
+            };
+        }
+    }
+}
