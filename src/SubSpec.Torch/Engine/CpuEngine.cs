@@ -38,19 +38,20 @@ public sealed class CpuEngine : IEngine
             .Select(l => new OffloadedLayer(l, blueprint.Model.Linears(l)))];
         _link = new CheckpointLink(offloaded, new LinkOptions(Math.Max(1, blueprint.Plan.RingSlots), options.LinkBandwidth), TimeProvider.System, fault);
         _team = new ComputeTeam(blueprint.Shape.Threads);
+        _scratch = new Scratch(config, options, blueprint.Shape);
+        WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => Shapes(blueprint.Model, l))];
+        // Before the KV pool is there: the probe's own memory takes its place in the budget.
+        Deterministic = assets.Deterministic ??= Probe(blueprint, assets, shapes);
         _kv = new KvPool(config.Layers, blueprint.Shape.KvSlots, config.KvHeads, config.HeadDim, options.PoisonFreeKv);
         _kv.PoisonAll();
-        _scratch = new Scratch(config, options, blueprint.Shape);
 
         var head = new LanguageHead(config, _team, assets.Weights, _scratch.Linear, _scratch.HeadNormed, _scratch.Logits, EngineBlueprint.HeadRows);
         var layer = new DecoderLayer(config, _team, _kv, _scratch.Rope, _scratch.Attention);
         var parts = new EngineParts(
             config, _team, _kv, assets.Weights, _scratch.Linear, layer, head, new Sampler(config.Vocabulary), new AcceptanceCalibration());
-        WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => Shapes(blueprint.Model, l))];
         _target = new TargetPass(parts, _link.Ring, shapes, _scratch.TargetRows, _scratch.TargetActivations);
         var low = new SubstituteLinears(_team, _scratch.Quantized, config, _scratch.DraftSum);
         _draft = new DraftModel(parts, assets.Substitutes, low, _scratch.DraftRows, _scratch.DraftActivations);
-        Deterministic = assets.Deterministic ??= Probe(blueprint, assets, shapes);
         Limits = new ModelLimits(blueprint.Shape.Context, config.Vocabulary, blueprint.Model.EndTokens, options.PassRows);
     }
 

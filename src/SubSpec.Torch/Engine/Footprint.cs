@@ -23,7 +23,7 @@ internal static class Footprint
             EmbeddingBytes: Matrix(family.Embedding, config.Vocabulary, config.Hidden),
             HeadBytes: config.TiedHead ? 0 : Matrix(family.Head, config.Vocabulary, config.Hidden),
             VectorBytes: vectors,
-            KvBytes: NativeBuffer.Rounded(KvPool.BytesFor(config.Layers, shape.KvSlots, config.KvHeads, config.HeadDim)),
+            KvBytes: Math.Max(NativeBuffer.Rounded(KvPool.BytesFor(config.Layers, shape.KvSlots, config.KvHeads, config.HeadDim)), RowProbe.BytesFor(config, options.PassRows)),
             ActivationBytes: Scratch.BytesFor(config, options, shape));
 
         long Matrix(string name, int rows, int columns) => new WeightMatrix(0, typeOf(name), rows, columns).Bytes;

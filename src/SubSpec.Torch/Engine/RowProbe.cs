@@ -18,6 +18,11 @@ internal static unsafe class RowProbe
     /// <summary>Row counts that are tried, those of the passes to come among them.</summary>
     public static int[] RowCounts(int passRows) => [.. new[] { 1, 2, 3, 5, 17, 64, 257, passRows }.Where(n => n <= passRows).Distinct()];
 
+    /// <summary>Native memory of a probe.</summary>
+    public static long BytesFor(ModelConfig config, int passRows) =>
+        NativeBuffer.Rounded(KvPool.BytesFor(1, ContextSlots + passRows, config.KvHeads, config.HeadDim)) +
+        NativeBuffer.Rounded(sizeof(float) * (long)passRows * config.Hidden);
+
     /// <summary>True when every row of every batch has the bits that it has alone.</summary>
     /// <param name="weights">The layer's linears, where a pass finds them.</param>
     public static bool Holds(ModelConfig config, EngineOptions options, ComputeTeam team, Scratch scratch, ReadOnlySpan<WeightMatrix> weights, in LayerVectors vectors)
