@@ -28,7 +28,7 @@ public static class MemoryPlanner
         return Candidates(model, slots, drafts)
             .Select(placement => Describe(model, budget.Value, placement, slots, drafts, cost, smallest))
             .Where(plan => plan.TotalBytes <= budget)
-            .MinBy(plan => (plan.RoundSeconds, plan.TotalBytes))!;
+            .MinBy(plan => (plan.RoundSeconds, plan.StreamedBytes, plan.TotalBytes))!;
     }
 
     private static IEnumerable<ImmutableArray<LayerPlacement>> Candidates(ModelFootprint model, int slots, bool drafts)
