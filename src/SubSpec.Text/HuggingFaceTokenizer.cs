@@ -4,6 +4,8 @@ using SubSpec.Core.Text;
 using SubSpec.Text.Files;
 using SubSpec.Text.Normalization;
 using SubSpec.Text.Streaming;
+using SubSpec.Text.Templates;
+using SubSpec.Text.Templates.Values;
 using SubSpec.Text.Vocabulary;
 
 namespace SubSpec.Text;
@@ -16,24 +18,36 @@ public sealed class HuggingFaceTokenizer : ITextCodec
     private readonly ByteLevelBpe _bpe;
     private readonly TokenTexts _texts;
 
-    private HuggingFaceTokenizer(TokenizerDefinition definition)
+    private readonly Lazy<ChatTemplate>? _template;
+    private readonly IReadOnlyDictionary<string, string> _specialTokens;
+    private readonly TimeProvider _clock;
+
+    private HuggingFaceTokenizer(TokenizerDefinition definition, string? template, IReadOnlyDictionary<string, string> specialTokens, TimeProvider clock)
     {
         _definition = definition;
         _addedTokens = new AddedTokenFinder(definition.AddedTokens);
         _bpe = new ByteLevelBpe(definition.Vocabulary, definition.Merges, definition.IgnoreMerges);
         _texts = new TokenTexts(definition.Vocabulary, definition.AddedTokens);
+        // Parsed at the first use: a template that cannot be used must not keep the model from completing plain prompts.
+        _template = template is null ? null : new Lazy<ChatTemplate>(() => ChatTemplate.Parse(template));
+        _specialTokens = specialTokens;
+        _clock = clock;
     }
 
     public int VocabularySize => _texts.Count;
 
-    public bool HasChatTemplate => false;
+    public bool HasChatTemplate => _template is not null;
 
     /// <summary>Loads the tokenizer of a folder that has <c>tokenizer.json</c>, or <c>vocab.json</c> and <c>merges.txt</c>.</summary>
+    /// <param name="modelFolder">The model's folder.</param>
+    /// <param name="clock">The time that chat templates may ask for; the system's when null.</param>
     /// <exception cref="BadInputException">The folder has no tokenizer, or one that is damaged or not supported.</exception>
-    public static HuggingFaceTokenizer Load(string modelFolder)
+    public static HuggingFaceTokenizer Load(string modelFolder, TimeProvider? clock = null)
     {
         TokenizerConfig config = TokenizerConfig.ReadFrom(modelFolder);
-        return new HuggingFaceTokenizer(ModelFolder.ReadTokenizer(modelFolder, config));
+        TokenizerDefinition definition = ModelFolder.ReadTokenizer(modelFolder, config);
+        string? template = ModelFolder.ReadChatTemplate(modelFolder, config);
+        return new HuggingFaceTokenizer(definition, template, config.SpecialTokens, clock ?? TimeProvider.System);
     }
 
     public IReadOnlyList<int> Encode(string text, bool parseSpecial) => Encode(text, (_, _) => !parseSpecial);
@@ -44,8 +58,13 @@ public sealed class HuggingFaceTokenizer : ITextCodec
         return ids.Take(_definition.PromptPrefix.Count).SequenceEqual(_definition.PromptPrefix) ? ids : [.. _definition.PromptPrefix, .. ids];
     }
 
-    public IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt) =>
-        throw new BadInputException("the model has no chat template: use a plain prompt");
+    public IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+    {
+        if (_template is null) throw new BadInputException("the model has no chat template: use a plain prompt, or put a chat_template.jinja into the model folder");
+        IReadOnlyList<ChatMessage> wellFormed = [.. messages.Select(m => new ChatMessage(WellFormed(m.Role), WellFormed(m.Content)))];
+        MarkedText prompt = _template.Value.Render(ChatPrompt.Variables(wellFormed, addGenerationPrompt, _specialTokens), _clock);
+        return Encode(prompt.Text, prompt.IsInput);
+    }
 
     public string Decode(IReadOnlyList<int> ids, bool keepSpecial = false)
     {

@@ -1,13 +1,17 @@
-using Microsoft.ML.Tokenizers;
+using System.Text;
 using SubSpec.Core;
 
 namespace SubSpec.Text.Vocabulary;
 
-/// <summary>Byte-level byte-pair encoding of one pre-split piece of text at a time.</summary>
+/// <summary>
+/// Byte-level byte-pair encoding of one pre-split piece of text at a time. Of all neighbours that a merge joins, the most important
+/// merge goes first, the leftmost of equals; a queue keeps that at O(n log n), since a request may be one piece of megabytes.
+/// </summary>
 internal sealed class ByteLevelBpe
 {
     private readonly Dictionary<string, int> _vocabulary;
-    private readonly BpeTokenizer _bpe;
+    private readonly Dictionary<(int Left, int Right), Merge> _merges;
+    private readonly int[] _idOfByte;
     private readonly bool _ignoreMerges;
 
     /// <param name="vocabulary">Tokens in the byte alphabet.</param>
@@ -16,12 +20,12 @@ internal sealed class ByteLevelBpe
     /// <exception cref="BadInputException">A byte has no token, or a merge names a token that does not exist.</exception>
     public ByteLevelBpe(Dictionary<string, int> vocabulary, IReadOnlyList<string> merges, bool ignoreMerges)
     {
-        RequireEveryByte(vocabulary);
-        RequireMergedTokens(vocabulary, merges);
         _vocabulary = vocabulary;
         _ignoreMerges = ignoreMerges;
-        // Without a pre-tokenizer of its own it would fall back to a default one, so every call turns that off: pieces come ready.
-        _bpe = BpeTokenizer.Create(new BpeOptions(vocabulary) { Merges = merges, ByteLevel = true });
+        _idOfByte = [.. ByteAlphabet.Characters.Select(symbol => FindByte(vocabulary, symbol))];
+        _merges = new Dictionary<(int Left, int Right), Merge>(merges.Count);
+        var tokens = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (int rank = 0; rank < merges.Count; rank++) AddMerge(tokens, merges[rank], rank);
     }
 
     /// <summary>Appends the ids of one piece.</summary>
@@ -33,25 +37,50 @@ internal sealed class ByteLevelBpe
             return;
         }
 
-        ids.AddRange(_bpe.EncodeToIds(piece, considerPreTokenization: false));
+        byte[] bytes = Encoding.UTF8.GetBytes(piece);
+        var symbols = new SymbolList(bytes.Length);
+        for (int i = 0; i < bytes.Length; i++) symbols.Ids[i] = _idOfByte[bytes[i]];
+        MergeAll(symbols);
+        symbols.AppendTo(ids);
     }
 
-    private static void RequireEveryByte(Dictionary<string, int> vocabulary)
+    private void MergeAll(SymbolList symbols)
     {
-        foreach (char symbol in ByteAlphabet.Characters)
+        var queue = new PriorityQueue<Candidate, (int Rank, int At)>();
+        for (int at = 0; at + 1 < symbols.Ids.Length; at++) Offer(symbols, at, queue);
+        while (queue.TryDequeue(out Candidate candidate, out _))
         {
-            if (!vocabulary.ContainsKey(symbol.ToString()))
-                throw new BadInputException($"the vocabulary has no token for byte symbol '{symbol}': it is damaged, or not byte-level BPE, which is what is supported");
+            // A neighbour may have been merged since: then the candidate is stale.
+            if (symbols.PairAt(candidate.At) != candidate.Pair) continue;
+            symbols.JoinWithNext(candidate.At, candidate.Id);
+            Offer(symbols, symbols.Before(candidate.At), queue);
+            Offer(symbols, candidate.At, queue);
         }
     }
 
-    private static void RequireMergedTokens(Dictionary<string, int> vocabulary, IReadOnlyList<string> merges)
+    private void Offer(SymbolList symbols, int at, PriorityQueue<Candidate, (int Rank, int At)> queue)
     {
-        for (int i = 0; i < merges.Count; i++)
-        {
-            string[] pair = merges[i].Split(' ');
-            if (pair.Length != 2 || !vocabulary.ContainsKey(pair[0]) || !vocabulary.ContainsKey(pair[1]) || !vocabulary.ContainsKey(pair[0] + pair[1]))
-                throw new BadInputException($"merge {i + 1} ('{merges[i]}') does not join two tokens of the vocabulary into a third: the tokenizer files are damaged or do not belong together");
-        }
+        (int Left, int Right) pair = symbols.PairAt(at);
+        if (_merges.TryGetValue(pair, out Merge merge)) queue.Enqueue(new Candidate(at, pair, merge.Id), (merge.Rank, at));
     }
+
+    private static int FindByte(Dictionary<string, int> vocabulary, char symbol) =>
+        vocabulary.TryGetValue(symbol.ToString(), out int id)
+            ? id
+            : throw new BadInputException($"the vocabulary has no token for byte symbol '{symbol}': it is damaged, or not byte-level BPE, which is what is supported");
+
+    private void AddMerge(Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> tokens, string merge, int rank)
+    {
+        int space = merge.IndexOf(' ');
+        if (space < 0 || !tokens.TryGetValue(merge.AsSpan(0, space), out int left) || !tokens.TryGetValue(merge.AsSpan(space + 1), out int right)
+            || !tokens.TryGetValue(merge.Remove(space, 1), out int joined))
+            throw new BadInputException($"merge {rank + 1} ('{merge}') does not join two tokens of the vocabulary into a third: the tokenizer files are damaged or do not belong together");
+
+        // Of a pair that is listed twice the first, more important entry holds.
+        _merges.TryAdd((left, right), new Merge(rank, joined));
+    }
+
+    private readonly record struct Merge(int Rank, int Id);
+
+    private readonly record struct Candidate(int At, (int Left, int Right) Pair, int Id);
 }
