@@ -10,7 +10,7 @@ internal static unsafe class LinearBench
     private const long Rotation = 256L << 20;
     private static readonly (int Out, int In)[] Shapes = [(2048, 2048), (6144, 2048), (2048, 6144), (8192, 2048)];
 
-    public static void Run(ComputeTeam team, Machine machine, WeightType type, int[] rowCounts)
+    public static void Run(ComputeTeam team, Stopwatches clock, Machine machine, WeightType type, int[] rowCounts)
     {
         using var linear = new Linear(team.Threads, 300, 6144);
         using var memory = new NativeBuffer(Rotation + (64 << 20));
@@ -27,13 +27,13 @@ internal static unsafe class LinearBench
             {
                 var w = new WeightMatrix(0, type, outs, inputs);
                 long at = 0;
-                double seconds = Stopwatches.Best(
+                double seconds = clock.Best(
                     () =>
                     {
                         linear.Forward(team, w with { Data = (nint)(memory.Pointer + at) }, null, x.Floats, y.Floats, rows);
                         at = at + 2 * w.Bytes > Rotation ? 0 : at + w.Bytes;
                     },
-                    rows < 16 ? 60 : 25);
+                    rows < 16 ? 150 : 30);
                 double gflops = 2.0 * outs * inputs * rows / seconds / 1e9, gigabytes = w.Bytes / seconds / 1e9;
                 Console.WriteLine($"{outs,8}{inputs,7}{rows,6}{seconds * 1e3,10:F3}{gflops,10:F1}{gflops / machine.PeakGflops,9:P0}{gigabytes,10:F1}{gigabytes / machine.ReadGigabytes,9:P0}");
             }

@@ -8,17 +8,17 @@ namespace SubSpec.OpsBench;
 internal sealed unsafe class Machine : TeamTask
 {
     private const long ReadBytes = 512L << 20;
-    private const int Multiplies = 20_000_000;
+    private const int Multiplies = 2_000_000;
 
     private readonly NativeBuffer _memory = new(ReadBytes);
     private bool _reading;
 
-    private Machine(ComputeTeam team)
+    private Machine(ComputeTeam team, Stopwatches clock)
     {
         new Span<byte>(_memory.Pointer, int.MaxValue / 8).Fill(1);
-        PeakGflops = 0.0 + Multiplies * 12.0 * 16 * team.Threads / Stopwatches.Best(() => team.Run(this), 12) / 1e9;
+        PeakGflops = Multiplies * 12.0 * 16 * team.Threads / clock.Best(() => team.Run(this), 60) / 1e9;
         _reading = true;
-        ReadGigabytes = ReadBytes / Stopwatches.Best(() => team.Run(this), 8) / 1e9;
+        ReadGigabytes = ReadBytes / clock.Best(() => team.Run(this), 8) / 1e9;
         _memory.Dispose();
     }
 
@@ -28,7 +28,7 @@ internal sealed unsafe class Machine : TeamTask
     /// <summary>Plain sequential reads, GB/s.</summary>
     public double ReadGigabytes { get; }
 
-    public static Machine Measure(ComputeTeam team) => new(team);
+    public static Machine Measure(ComputeTeam team, Stopwatches clock) => new(team, clock);
 
     public override void Run(int worker, int workers)
     {

@@ -9,7 +9,7 @@ internal sealed unsafe class AttentionScratch
     public const int ChunkPositions = 96;
 
     /// <summary>Positions that are scored at once: a multiple of every kernel's own count.</summary>
-    public const int TilePositions = 12;
+    public const int TilePositions = 24;
 
     public AttentionScratch(AttentionShape shape, int maxQueries, int maxPositions, float* memory)
     {

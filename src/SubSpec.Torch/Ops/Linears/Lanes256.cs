@@ -20,13 +20,16 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
 
     public static void SumEach(float* vectors, int count, float* totals)
     {
-        int i = 0;
-        for (; i + 8 <= count; i += 8, vectors += 64)
+        if (count < 8)
         {
-            LaneSums.Eight(
-                Load(vectors), Load(vectors + 8), Load(vectors + 16), Load(vectors + 24),
-                Load(vectors + 32), Load(vectors + 40), Load(vectors + 48), Load(vectors + 56)).Store(totals + i);
+            for (int i = 0; i < count; i++) totals[i] = LaneSums.One(Load(vectors + 8 * i));
+            return;
         }
-        for (; i < count; i++, vectors += 8) totals[i] = LaneSums.One(Load(vectors));
+        for (int i = 0; i < count; i += 8)
+        {
+            int at = Math.Min(i, count - 8); // the last eight overlap the ones before: the same sums twice
+            float* v = vectors + 8 * at;
+            LaneSums.Eight(Load(v), Load(v + 8), Load(v + 16), Load(v + 24), Load(v + 32), Load(v + 40), Load(v + 48), Load(v + 56)).Store(totals + at);
+        }
     }
 }

@@ -20,14 +20,17 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     public static void SumEach(float* vectors, int count, float* totals)
     {
-        int i = 0;
-        for (; i + 8 <= count; i += 8, vectors += 128)
+        if (count < 8)
         {
-            LaneSums.Eight(
-                Halve(vectors), Halve(vectors + 16), Halve(vectors + 32), Halve(vectors + 48),
-                Halve(vectors + 64), Halve(vectors + 80), Halve(vectors + 96), Halve(vectors + 112)).Store(totals + i);
+            for (int i = 0; i < count; i++) totals[i] = LaneSums.One(Halve(vectors + 16 * i));
+            return;
         }
-        for (; i < count; i++, vectors += 16) totals[i] = LaneSums.One(Halve(vectors));
+        for (int i = 0; i < count; i += 8)
+        {
+            int at = Math.Min(i, count - 8); // the last eight overlap the ones before: the same sums twice
+            float* v = vectors + 16 * at;
+            LaneSums.Eight(Halve(v), Halve(v + 16), Halve(v + 32), Halve(v + 48), Halve(v + 64), Halve(v + 80), Halve(v + 96), Halve(v + 112)).Store(totals + at);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
