@@ -12,7 +12,8 @@ namespace SubSpec.Core.Tests.Trees;
 /// </summary>
 public class SameDistributionTests
 {
-    private const int Vocabulary = 5, Tokens = 3, Seeds = 100_000;
+    // One token more than are counted, so that the first round's tree is two deep.
+    private const int Vocabulary = 5, Tokens = 4, Seeds = 100_000;
     private const double Significance = 0.001;
 
     private static readonly ImmutableArray<int> Prompt = [3, 1];
@@ -41,7 +42,7 @@ public class SameDistributionTests
         }
         double p = ChiSquare.PValue(counts, Enumerated(options));
         Assert.True(p > Significance, $"p = {p}");
-        Assert.InRange(decoding.Accepted, Seeds / 5, 2 * Seeds);
+        Assert.InRange(decoding.Accepted, Seeds / 2, 2 * Seeds);
     }
 
     [Theory]
@@ -105,7 +106,7 @@ public class SameDistributionTests
 
     private static SamplingOptions IndependentNoise(SamplingOptions options) => options with { Seed = options.Seed * 0x9E3779B97F4A7C15 + 0x1234567 };
 
-    private static int Cell(int[] tokens) => tokens.Aggregate(0, (cell, token) => cell * Vocabulary + token);
+    private static int Cell(int[] tokens) => tokens.Take(3).Aggregate(0, (cell, token) => cell * Vocabulary + token);
 
     /// <summary>P(first three tokens), by going through all 125.</summary>
     private static double[] Enumerated(SamplingOptions options)
