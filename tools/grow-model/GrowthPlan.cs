@@ -28,14 +28,15 @@ internal sealed record GrowthPlan(int Hidden, int Intermediate, int HiddenFactor
             ? size / source
             : throw new BadInputException($"{option} {size}: must be the source's {source} times a whole number from 1 to {MaxFactor}.");
 
-    /// <summary>The source's layers in their order, with the added ones spread evenly before them.</summary>
-    private static GrownLayer[] Spread(int source, int layers) =>
-        [.. Enumerable.Range(0, layers).Select(layer =>
-        {
-            int donor = (int)((long)layer * source / layers);
-            bool added = (long)(layer + 1) * source / layers == donor;
-            return new GrownLayer(donor, added);
-        })];
+    /// <summary>
+    /// The source's layers in their order, each followed by its share of added ones. Not before it: the first layers of a trained
+    /// model raise the residual stream by orders of magnitude, and ahead of that even rounding errors would be raised each time.
+    /// </summary>
+    private static GrownLayer[] Spread(int source, int layers)
+    {
+        int[] donors = [.. Enumerable.Range(0, layers).Select(layer => (int)((long)layer * source / layers))];
+        return [.. donors.Select((donor, layer) => new GrownLayer(donor, layer > 0 && donors[layer - 1] == donor))];
+    }
 }
 
 /// <summary>A layer of the enlarged model.</summary>
