@@ -7,7 +7,8 @@ namespace SubSpec.GrowModel;
 /// <param name="Noise">Size of the zero-sum part of the weights; 1 = a wide model with independent weights.</param>
 internal sealed record GrowOptions(string Model, string Out, int? Hidden, int? Intermediate, int? Layers, double Noise, long Seed)
 {
-    /// <summary>Measured: the demo grown to 1.2 billion parameters and rounded to 4 bits in groups of 64 keeps 97.7 % of its greedy choices.</summary>
+    /// <summary>Measured: the demo grown to 1.2 billion parameters and rounded to 4 bits in groups of 64 keeps 97.7 % of its greedy
+    /// choices. With 2 copies, 24 layers: 98.1 % at 0.7, 96.3 % at 1, 91.9 % at 1.5; at 2 and above the errors grow from layer to layer.</summary>
     public const double DefaultNoise = 1.0;
 
     public const string Usage = """
@@ -20,7 +21,7 @@ internal sealed record GrowOptions(string Model, string Out, int? Hidden, int? I
           --hidden        a multiple of the source's (default 8 x); heads grow with it
           --intermediate  a multiple of the source's (default: the same factor)
           --layers        at least the source's (default 3 x); the added ones contribute nothing
-          --noise         0 to 8 (default 1): from about 0.4 on, larger values make a quantized copy disagree more often;
+          --noise         0 to 2 (default 1): from about 0.4 on, larger values make a quantized copy disagree more often;
                           0 makes exact copies, whose errors are all alike
           --seed          of the noise (default 1)
         """;
@@ -61,9 +62,9 @@ internal sealed record GrowOptions(string Model, string Out, int? Hidden, int? I
     private static double NoiseOf(Dictionary<string, string> values)
     {
         if (!values.TryGetValue("--noise", out string? text)) return DefaultNoise;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 8
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 2
             ? value
-            : throw new BadInputException($"--noise {text}: a number from 0 to 8 is expected.");
+            : throw new BadInputException($"--noise {text}: a number from 0 to 2 is expected.");
     }
 
     private static long SeedOf(Dictionary<string, string> values)

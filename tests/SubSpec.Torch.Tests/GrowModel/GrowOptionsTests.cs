@@ -24,7 +24,7 @@ public class GrowOptionsTests
     [InlineData("--hidden is given twice", "--hidden", "1", "--hidden", "2")]
     [InlineData("--hidden -1: a whole number", "--model", "m", "--out", "o", "--hidden", "-1")]
     [InlineData("--layers x: a whole number", "--model", "m", "--out", "o", "--layers", "x")]
-    [InlineData("--noise NaN: a number from 0 to 8", "--model", "m", "--out", "o", "--noise", "NaN")]
+    [InlineData("--noise NaN: a number from 0 to 2", "--model", "m", "--out", "o", "--noise", "NaN")]
     [InlineData("--seed 1.5: a whole number", "--model", "m", "--out", "o", "--seed", "1.5")]
     public void Bad_options_are_refused_in_one_line(string expected, params string[] arguments) =>
         Assert.Contains(expected, Assert.Throws<BadInputException>(() => GrowOptions.Parse(arguments)).Message);
