@@ -17,8 +17,8 @@ public interface IInferenceHost : IAsyncDisposable
     long PeakFastTierBytes { get; }
 
     /// <summary>
-    /// Answers one request: any number of <see cref="GenerationEvent.Delta"/> (the first as soon as the first token is known, its text
-    /// possibly empty), then <see cref="GenerationEvent.Finished"/>. Several may run at once, up to <see cref="HostOptions.Sessions"/>.
+    /// Answers one request: any number of <see cref="TextDelta"/> (the first as soon as the first token is known, its text
+    /// possibly empty), then <see cref="Completed"/>. Several may run at once, up to <see cref="HostOptions.Sessions"/>.
     /// </summary>
     /// <exception cref="BadInputException">The request cannot be served, for example because the prompt is longer than the context.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the sequence is gone and its KV slots are free.</exception>

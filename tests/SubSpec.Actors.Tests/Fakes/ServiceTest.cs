@@ -9,6 +9,7 @@ using SubSpec.Actors.Client;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Hosting;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
@@ -68,7 +69,7 @@ public abstract class ServiceTest : TestKit
             if (e is TextDelta delta)
             {
                 text += delta.Text;
-                tokens = tokens.AddRange(delta.Tokens);
+                tokens = tokens.AddRange(delta.TokenIds);
             }
             else if (e is Completed completed)
             {
