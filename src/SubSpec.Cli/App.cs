@@ -41,7 +41,8 @@ internal static class App
             environment.Error.WriteLine($"{where}: {OneLine.Of(e.Message)}");
             return ExitCodes.BadInput;
         }
-        catch (OperationCanceledException) when (environment.Interrupts.Token.IsCancellationRequested)
+        // Whatever an interrupted part threw: it was asked to.
+        catch (Exception) when (environment.Interrupts.Token.IsCancellationRequested)
         {
             environment.Error.WriteLine($"{where}: interrupted");
             return ExitCodes.Interrupted;

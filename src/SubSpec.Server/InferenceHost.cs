@@ -54,7 +54,10 @@ internal sealed class InferenceHost : IInferenceHost
             MaxSessions = options.Sessions,
         };
         var builder = new HostBuilder();
-        builder.ConfigureServices(services => services.AddAkka("subspec", akka => akka.WithSubSpec(actorOptions)));
+        builder.ConfigureServices(services => services
+            // Ctrl-C belongs to the command line: the host's console lifetime would stop the actors under it.
+            .AddSingleton<IHostLifetime, NoLifetime>()
+            .AddAkka("subspec", akka => akka.WithSubSpec(actorOptions)));
         IHost host = builder.Build();
         try
         {
@@ -94,5 +97,12 @@ internal sealed class InferenceHost : IInferenceHost
         // Without a token: the engine lets go of the assets' memory before it is freed.
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
         host.Dispose();
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using SubSpec.Actors.Drafting;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Tests.Fakes;
@@ -12,7 +11,7 @@ using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Tests.Drafting;
 
-public class DraftActorTests : TestKit
+public class DraftActorTests : ActorTest
 {
     private static readonly EngineEpoch Epoch = new(2);
     private static readonly PassId Pass = new(1);

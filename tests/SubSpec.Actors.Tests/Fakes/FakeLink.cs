@@ -112,7 +112,7 @@ internal sealed class FakeLink(int slots, IReadOnlyList<int> offloaded) : IWeigh
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_begun.Count >= count) done.SetResult();
             else _waits.Add((() => _begun.Count >= count, done));
-            return done.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            return done.Task.WaitAsync(TimeSpan.FromSeconds(60));
         }
     }
 

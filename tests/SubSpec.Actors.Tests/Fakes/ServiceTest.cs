@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.Configuration;
 using Akka.Event;
 using Akka.Hosting;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using SubSpec.Actors.Client;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Hosting;
@@ -17,12 +15,11 @@ using SubSpec.Core.Trees;
 namespace SubSpec.Actors.Tests.Fakes;
 
 /// <summary>A test of the whole service on fake engines. No actor may get a message that it does not know.</summary>
-public abstract class ServiceTest : TestKit
+public abstract class ServiceTest : ActorTest
 {
     private readonly TestProbe _unhandled;
 
     protected ServiceTest()
-        : base(ConfigurationFactory.ParseString(Dispatchers.Hocon))
     {
         _unhandled = CreateTestProbe();
         Sys.EventStream.Subscribe(_unhandled.Ref, typeof(UnhandledMessage));
@@ -32,8 +29,6 @@ public abstract class ServiceTest : TestKit
 
     /// <summary>Engines in the order in which they were built.</summary>
     private protected List<FakeEngine> Built { get; } = [];
-
-    private protected static CancellationToken Limit => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
     /// <summary>Starts the service.</summary>
     /// <param name="prepare">Called with each engine that is built, and its number from 0.</param>
@@ -87,7 +82,7 @@ public abstract class ServiceTest : TestKit
     private protected async Task<EngineLoad> LoadWhere(InferenceClient client, Func<EngineLoad, bool> condition)
     {
         EngineLoad? load = null;
-        await AwaitConditionAsync(async () => condition(load = await client.GetLoadAsync(Limit)), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(5));
+        await AwaitConditionAsync(async () => condition(load = await client.GetLoadAsync(Limit)), Patience, TimeSpan.FromMilliseconds(5));
         return load!;
     }
 

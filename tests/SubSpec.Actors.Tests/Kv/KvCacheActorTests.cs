@@ -1,13 +1,13 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Kv;
+using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Core;
 using SubSpec.Core.Kv;
 
 namespace SubSpec.Actors.Tests.Kv;
 
-public class KvCacheActorTests : TestKit
+public class KvCacheActorTests : ActorTest
 {
     private static readonly EngineEpoch Epoch = new(3);
 

@@ -24,7 +24,7 @@ public class CancellationTests : ServiceTest
         Assert.Equal([0, 1, 2, 3], _layers);
         Assert.Equal((0, 2, 2003L), (load.Running, load.Totals.LayersConsumed, load.Totals.BytesStreamed));
         Assert.Equal(1, Built[0].Target.Abandoned);
-        await AwaitAssertAsync(() => Assert.Equal(1, Built[0].Kv.Retired));
+        await AwaitAssertAsync(() => Assert.Equal(1, Built[0].Kv.Retired), Patience);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public class CancellationTests : ServiceTest
         }
         EngineLoad load = await LoadWhere(client, l => l.Running + l.Waiting == 0);
         Assert.Equal((0, EngineState.Ready), (load.KvCommitted, load.State));
-        await AwaitAssertAsync(() => Assert.Equal(60, Built[0].Kv.Retired));
+        await AwaitAssertAsync(() => Assert.Equal(60, Built[0].Kv.Retired), Patience);
         Assert.Single(Built);
 
         void Count()
@@ -147,5 +147,5 @@ public class CancellationTests : ServiceTest
     private Task AwaitLayers(int last) => AwaitAssertAsync(() =>
     {
         lock (_layers) Assert.Contains(last, _layers);
-    });
+    }, Patience);
 }

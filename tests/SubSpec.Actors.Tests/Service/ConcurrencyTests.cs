@@ -110,19 +110,19 @@ public class ConcurrencyTests : ServiceTest
     {
         InferenceClient client = Start(new FakeEngineOptions { Rightness = 0 });
         int[] prompt = PromptOf(1, 5);
-        await using IAsyncEnumerator<GenerationEvent> slow = client.GenerateAsync(Request(prompt, 200)).GetAsyncEnumerator();
+        await using IAsyncEnumerator<GenerationEvent> slow = client.GenerateAsync(Request(prompt, 60)).GetAsyncEnumerator();
         Assert.True(await slow.MoveNextAsync());
         List<TextDelta> deltas = [Assert.IsType<TextDelta>(slow.Current)];
 
-        await Run(client, Request(PromptOf(2, 5), 50));
+        await Run(client, Request(PromptOf(2, 5), 20));
         await LoadWhere(client, l => l.Running == 0);
         GenerationResult? result = null;
         while (await slow.MoveNextAsync())
             if (slow.Current is TextDelta delta) deltas.Add(delta);
             else result = Assert.IsType<Completed>(slow.Current).Result;
 
-        Assert.Equal(_model.Generate(prompt, 200), deltas.SelectMany(d => d.TokenIds));
-        Assert.Equal(200, result!.TokenIds.Length);
+        Assert.Equal(_model.Generate(prompt, 60), deltas.SelectMany(d => d.TokenIds));
+        Assert.Equal(60, result!.TokenIds.Length);
         // Its session joined what the reader had not asked for.
         Assert.InRange(deltas.Count, 2, InferenceClient.Window + 3);
     }

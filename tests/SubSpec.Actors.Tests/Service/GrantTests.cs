@@ -49,11 +49,12 @@ public class GrantTests : ServiceTest
         TreesDrafted drafted = scheduler.ExpectMsg<TreesDrafted>();
         Assert.Equal((9, 9), (drafted.Figures.Steps, Assert.Single(drafted.Trees).Tree.Depth));
 
-        // Round trips to both, more than there can be steps, show that neither has anything left to do.
+        // Round trips to all, more than there can be steps, show that none has anything left to do.
         async Task<int> Settled()
         {
             for (int i = 0; i < 12; i++)
             {
+                await stream.Ask<ActorIdentity>(new Identify(i), Limit);
                 await verify.Ask<ActorIdentity>(new Identify(i), Limit);
                 await draft.Ask<ActorIdentity>(new Identify(i), Limit);
             }

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using SubSpec.Actors.Client;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Actors.Sessions;
@@ -12,7 +11,7 @@ using SubSpec.Core.Sampling;
 
 namespace SubSpec.Actors.Tests.Sessions;
 
-public class SessionRouterTests : TestKit
+public class SessionRouterTests : ActorTest
 {
     private static readonly SessionId Id = new("s");
     private readonly TestProbe _tokenizers, _scheduler;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Streaming;
 using SubSpec.Actors.Tests.Fakes;
@@ -8,7 +7,7 @@ using SubSpec.Core;
 
 namespace SubSpec.Actors.Tests.Streaming;
 
-public class WeightStreamActorTests : TestKit
+public class WeightStreamActorTests : ActorTest
 {
     private static readonly EngineEpoch Epoch = new(1);
     private static readonly PassId One = new(1), Two = new(2);

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using SubSpec.Actors.Client;
 using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Actors.Tokenizing;
@@ -8,7 +7,7 @@ using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Tests.Tokenizing;
 
-public class TokenizerActorTests : TestKit
+public class TokenizerActorTests : ActorTest
 {
     private static readonly SequenceId Id = new(5);
     private readonly IActorRef _tokenizer;

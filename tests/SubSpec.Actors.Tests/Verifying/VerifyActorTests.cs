@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using SubSpec.Actors.Drafting;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Streaming;
@@ -14,7 +13,7 @@ using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Tests.Verifying;
 
-public class VerifyActorTests : TestKit
+public class VerifyActorTests : ActorTest
 {
     private static readonly EngineEpoch Epoch = new(2);
     private static readonly PassId One = new(1), Two = new(2);

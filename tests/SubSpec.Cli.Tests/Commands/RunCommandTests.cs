@@ -134,6 +134,18 @@ public sealed class RunCommandTests
     }
 
     [Fact]
+    public async Task Whatever_an_interrupted_part_throws_is_an_interruption()
+    {
+        using var cli = new CliHarness();
+        cli.Hosts.AfterDelta = _ =>
+        {
+            cli.Interrupts.Press();
+            throw new IOException("stopping");
+        };
+        Assert.Equal(ExitCodes.Interrupted, await cli.RunAsync("run"));
+    }
+
+    [Fact]
     public async Task A_failure_is_one_line_and_exit_code_1()
     {
         using var cli = new CliHarness();
