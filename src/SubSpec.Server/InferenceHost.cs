@@ -73,13 +73,9 @@ internal sealed class InferenceHost : IInferenceHost
         }
     }
 
-    public async IAsyncEnumerable<Core.Generation.GenerationEvent> GenerateAsync(
-        Core.Generation.GenerationRequest request, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (Actors.Client.GenerationEvent happened in _client.GenerateAsync(EdgeTypes.From(request), cancel).ConfigureAwait(false))
-        {
-            if (EdgeTypes.From(happened) is { } known) yield return known;
-        }
+        await foreach (GenerationEvent happened in _client.GenerateAsync(request, cancel).ConfigureAwait(false)) yield return happened;
         cancel.ThrowIfCancellationRequested();
     }
 

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Akka.Actor;
+using SubSpec.Actors.Sessions;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Client;
 

@@ -6,6 +6,7 @@ using SubSpec.Actors.Engines;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Actors.Sessions;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Schedules;
 
 namespace SubSpec.Actors.Client;
@@ -44,6 +45,7 @@ public sealed class InferenceClient
     {
         request.Validate();
         cancellationToken.ThrowIfCancellationRequested();
+        SessionId session = request.Session ?? SessionId.New();
         // Room for the window, the last delta and the result: a session never sends more.
         var channel = Channel.CreateBounded<GenerationEvent>(Window + 2);
         if (_system.WhenTerminated.IsCompleted) throw Stopping();
@@ -51,18 +53,18 @@ public sealed class InferenceClient
         bool over = false;
         try
         {
-            _router.Tell(new SubmitPrompt(request, edge, Window));
-            using CancellationTokenRegistration registration = cancellationToken.Register(() => _router.Tell(new CancelRequest(request.Session)));
+            _router.Tell(new SubmitPrompt(session, request, edge, Window));
+            using CancellationTokenRegistration registration = cancellationToken.Register(() => _router.Tell(new CancelRequest(session)));
             while (await Arrives(channel.Reader).ConfigureAwait(false) && channel.Reader.TryRead(out GenerationEvent? next))
             {
-                if (next is TextDelta) _router.Tell(new DeltasRead(request.Session, 1));
+                if (next is TextDelta) _router.Tell(new DeltasRead(session, 1));
                 over = next is Completed;
                 yield return next;
             }
         }
         finally
         {
-            if (!over) _router.Tell(new CancelRequest(request.Session));
+            if (!over) _router.Tell(new CancelRequest(session));
             _system.Stop(edge);
         }
 

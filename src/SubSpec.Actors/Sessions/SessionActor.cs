@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using SubSpec.Actors.Client;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Actors.Tokenizing;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Text;
 
 namespace SubSpec.Actors.Sessions;
@@ -53,7 +53,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
                 Fail(m.Error);
                 break;
             case CancelRequest:
-                Complete("cancelled");
+                Complete(FinishReason.Cancelled);
                 break;
             case DeltasRead m:
                 // A window without end stays one.
@@ -98,12 +98,12 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
         {
             _running = false;
             services.Scheduler.Tell(new SequenceStopped(sequence, text.Tokens.Length));
-            Complete("stop");
+            Complete(FinishReason.Stop);
         }
         else if (committed.Finish != Finish.None)
         {
             _running = false;
-            Complete(committed.Finish == Finish.EndOfText ? "stop" : "length");
+            Complete(committed.Finish == Finish.EndOfText ? FinishReason.Stop : FinishReason.Length);
         }
         else SendUnsent();
     }
@@ -115,27 +115,27 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
         _submitted.Subscriber.Tell(delta);
     }
 
-    private void Complete(string reason)
+    private void Complete(FinishReason reason)
     {
-        GenerationRequest request = _submitted!.Request;
+        SubmitPrompt submitted = _submitted!;
         ImmutableArray<int> tokens = [];
         string text = "";
         if (_text is not null)
         {
             _text.End();
-            if (_text.Stopped && reason == "length") reason = "stop";
+            if (_text.Stopped && reason == FinishReason.Length) reason = FinishReason.Stop;
             (tokens, text) = (_text.Tokens, _text.Text);
             // The last words go out whatever the window is; the reader's channel has room for them.
-            if (_text.TakeUnsent(request.Session) is { } rest) _submitted.Subscriber.Tell(rest);
+            if (_text.TakeUnsent(submitted.Session) is { } rest) submitted.Subscriber.Tell(rest);
         }
         var result = new GenerationResult(
-            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, request.Sampling.Seed, Seconds());
-        End(new Completed(request.Session, result));
+            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds());
+        End(new Completed(submitted.Session, result));
     }
 
     private void Fail(Exception error) => End(new Failed(_submitted!.Session, error));
 
-    private void End(GenerationEvent last)
+    private void End(object last)
     {
         _submitted!.Subscriber.Tell(last);
         Context.Parent.Tell(new SessionEnded(_submitted.Session));

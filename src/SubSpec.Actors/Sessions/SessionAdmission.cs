@@ -1,4 +1,4 @@
-using SubSpec.Actors.Client;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Sessions;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using SubSpec.Actors.Client;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Sessions;
 
@@ -14,10 +14,14 @@ internal interface IWithSessionId
 
 /// <summary>Asks for a generation. The subscriber gets <see cref="TextDelta"/>s and then <see cref="Completed"/>, <see cref="Failed"/> or <see cref="Rejected"/>.</summary>
 /// <param name="Window">Deltas that may be under way before <see cref="DeltasRead"/> comes; what is more waits in the session and goes out as one.</param>
-internal sealed record SubmitPrompt(GenerationRequest Request, IActorRef Subscriber, int Window = int.MaxValue) : IWithSessionId
-{
-    public SessionId Session => Request.Session;
-}
+internal sealed record SubmitPrompt(SessionId Session, GenerationRequest Request, IActorRef Subscriber, int Window = int.MaxValue) : IWithSessionId;
+
+/// <summary>To the subscriber: the generation could not be done or went wrong.</summary>
+/// <param name="Error"><see cref="BadInputException"/> for the request's fault, <see cref="Client.EngineFailedException"/> for ours.</param>
+internal sealed record Failed(SessionId Session, Exception Error);
+
+/// <summary>To the subscriber: the generation was not taken on.</summary>
+internal sealed record Rejected(SessionId Session, string Reason);
 
 /// <summary>Ends a generation at the next layer.</summary>
 internal sealed record CancelRequest(SessionId Session) : IWithSessionId;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Actor;
 using SubSpec.Actors.Client;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Sessions;
 
@@ -83,7 +84,7 @@ internal sealed class SessionRouter(SessionServices services, int maxSessions, i
     private void OnWithdrawn(SessionId session)
     {
         _submitted.Remove(session, out SubmitPrompt? submitted);
-        var nothing = new GenerationResult([], "", "cancelled", 0, 0, [], submitted!.Request.Sampling.Seed, GenerationTimes.Zero);
+        var nothing = new GenerationResult([], "", FinishReason.Cancelled, 0, 0, [], submitted!.Request.Sampling.Seed, GenerationTimes.Zero);
         submitted.Subscriber.Tell(new Completed(session, nothing));
     }
 

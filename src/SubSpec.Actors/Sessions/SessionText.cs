@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using SubSpec.Actors.Client;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Text;
 
 namespace SubSpec.Actors.Sessions;

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using SubSpec.Actors.Client;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Text;
 
 namespace SubSpec.Actors.Tokenizing;

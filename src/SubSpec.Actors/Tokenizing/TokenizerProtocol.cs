@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using SubSpec.Actors.Client;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Tokenizing;
 

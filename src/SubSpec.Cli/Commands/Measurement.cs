@@ -13,7 +13,7 @@ internal sealed record Measurement(ImmutableArray<GenerationResult> Results, Eng
     /// <summary>Generates the answers at once.</summary>
     /// <param name="onDelta">Called with the request's index as text becomes certain, by one request at a time if there is only one.</param>
     public static async Task<Measurement> TakeAsync(
-        IInferenceHost host, IReadOnlyList<GenerationRequest> requests, Action<int, GenerationEvent.Delta>? onDelta, CancellationToken cancel)
+        IInferenceHost host, IReadOnlyList<GenerationRequest> requests, Action<int, TextDelta>? onDelta, CancellationToken cancel)
     {
         EngineTotals start = await host.GetTotalsAsync(cancel);
         var prefilled = new Prefilled(host, requests.Count);
@@ -33,8 +33,8 @@ internal sealed record Measurement(ImmutableArray<GenerationResult> Results, Eng
                 {
                     if (first) prefilled.OneMore(together.Token);
                     first = false;
-                    if (happened is GenerationEvent.Delta delta) onDelta?.Invoke(index, delta);
-                    if (happened is GenerationEvent.Finished finished) result = finished.Result;
+                    if (happened is TextDelta delta) onDelta?.Invoke(index, delta);
+                    if (happened is Completed completed) result = completed.Result;
                 }
                 cancel.ThrowIfCancellationRequested();
                 return result ?? throw new InvalidOperationException("the engine ended an answer without its result");

@@ -53,7 +53,7 @@ internal sealed record Performance(
         int longest = results.Select(r => r.AcceptanceHistogram.Length).DefaultIfEmpty().Max();
         return new Performance(
             results.Sum(r => r.TokenIds.Length),
-            measurements.Sum(m => m.Results.Max(r => r.DecodeSeconds)),
+            measurements.Sum(m => m.Results.Max(r => r.Times.DecodeSeconds)),
             results.Sum(r => r.Rounds),
             [.. Enumerable.Range(0, longest).Select(k => results.Sum(r => r.AcceptanceHistogram.ElementAtOrDefault(k)))],
             measurements.Select(m => m.Decode).Aggregate(EngineTotals.Zero, Add),

@@ -79,7 +79,7 @@ internal sealed class RunCommand : AppCommand
             environment.Out.Flush();
         }
 
-        void Show(int index, GenerationEvent.Delta delta)
+        void Show(int index, TextDelta delta)
         {
             tokens += delta.TokenIds.Length;
             line.Show($"{tokens} tokens");

@@ -40,6 +40,12 @@ internal sealed class SamplingArguments(int defaultMaxTokens)
         sampling.Validate();
         string[] stop = parsed.GetValue(_stop) ?? [];
         if (stop.Contains("")) throw new BadInputException("--stop is empty: give at least one character, or leave it out");
-        return new GenerationRequest(new Prompt.Tokens([]), sampling, parsed.GetValue(_maxTokens) ?? defaultMaxTokens, [.. stop]);
+        return new GenerationRequest
+        {
+            Prompt = new Prompt.Tokens([]),
+            Sampling = sampling,
+            MaxTokens = parsed.GetValue(_maxTokens) ?? defaultMaxTokens,
+            Stop = [.. stop],
+        };
     }
 }

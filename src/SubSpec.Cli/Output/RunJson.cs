@@ -74,7 +74,7 @@ internal sealed partial class RunJson : JsonSerializerContext
         return new RunStats(
             performance.TokensPerSecond,
             performance.DecodeSeconds,
-            report.Result.PrefillSeconds,
+            report.Result.Times.PrefillSeconds,
             report.Host.LoadSeconds,
             performance.Rounds,
             performance.Tau,

@@ -35,7 +35,7 @@ internal static class RunSummary
         Performance p = report.Performance;
         string model = report.Host.Label is { } label ? $"{report.Host.Model} ({label})" : report.Host.Model;
         return $"{Figures.Number(p.TokensPerSecond)} tokens/s: {p.Tokens} tokens in {Figures.Duration(p.DecodeSeconds)} after a prompt of {report.Result.PromptTokens} in " +
-            $"{Figures.Duration(report.Result.PrefillSeconds)}  [{model}, {report.Decoding.Method}, {report.Decoding.Schedule}]";
+            $"{Figures.Duration(report.Result.Times.PrefillSeconds)}  [{model}, {report.Decoding.Method}, {report.Decoding.Schedule}]";
     }
 
     private static string Drafting(Performance p) =>

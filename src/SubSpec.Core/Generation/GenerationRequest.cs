@@ -1,20 +1,43 @@
 using System.Collections.Immutable;
 using SubSpec.Core.Sampling;
-using SubSpec.Core.Text;
 
 namespace SubSpec.Core.Generation;
 
-/// <summary>What to continue: raw text, a conversation, or token ids as they are.</summary>
-public abstract record Prompt
+/// <summary>One generation: what to go on from, how to choose tokens, when to stop.</summary>
+public sealed record GenerationRequest
 {
-    public sealed record Text(string Value) : Prompt;
+    /// <summary>Most stop strings of a request.</summary>
+    public const int MaxStops = 16;
 
-    public sealed record Chat(ImmutableArray<ChatMessage> Messages) : Prompt;
+    /// <summary>Null for an id of its own, so that one request, and copies of it, can run several times at once.</summary>
+    public SessionId? Session { get; init; }
 
-    public sealed record Tokens(ImmutableArray<int> Ids) : Prompt;
+    public required Prompt Prompt { get; init; }
+
+    /// <summary>Options with the seed in force; a caller who wants other noise each time draws the seed.</summary>
+    public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
+
+    /// <summary>Most tokens to choose; the context may end the output sooner.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Texts that end the output; they are not part of it.</summary>
+    public ImmutableArray<string> Stop { get; init; } = [];
+
+    /// <summary>Throws <see cref="BadInputException"/> naming what cannot be used.</summary>
+    public void Validate()
+    {
+        if (Session is { Value: null or "" }) throw new BadInputException("the session id is empty: give one, or leave it out");
+        if (MaxTokens < 1) throw new BadInputException($"max tokens {MaxTokens} is out of range: give 1 or more");
+        if (Stop.IsDefault || Stop.Length > MaxStops) throw new BadInputException($"too many stop strings: give at most {MaxStops}");
+        if (Stop.Any(string.IsNullOrEmpty)) throw new BadInputException("a stop string is empty: give at least one character, or leave it out");
+        bool empty = Prompt switch
+        {
+            Prompt.Text text => string.IsNullOrEmpty(text.Value),
+            Prompt.Chat chat => chat.Messages.IsDefaultOrEmpty,
+            Prompt.Tokens tokens => tokens.Ids.IsDefaultOrEmpty,
+            _ => true,
+        };
+        if (empty) throw new BadInputException("the prompt is empty: give some text, messages or token ids");
+        Sampling.Validate();
+    }
 }
-
-/// <summary>One answer to generate.</summary>
-/// <param name="MaxTokens">Most tokens of the answer; the context's end may come first.</param>
-/// <param name="Stop">The answer ends before any of these texts.</param>
-public sealed record GenerationRequest(Prompt Prompt, SamplingOptions Sampling, int MaxTokens, ImmutableArray<string> Stop);

@@ -7,6 +7,7 @@ using SubSpec.Actors.Client;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Hosting;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
@@ -63,7 +64,7 @@ public abstract class ServiceTest : ActorTest
             if (e is TextDelta delta)
             {
                 text += delta.Text;
-                tokens = tokens.AddRange(delta.Tokens);
+                tokens = tokens.AddRange(delta.TokenIds);
             }
             else if (e is Completed completed)
             {

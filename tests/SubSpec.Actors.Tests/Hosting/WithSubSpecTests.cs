@@ -6,6 +6,7 @@ using SubSpec.Actors.Client;
 using SubSpec.Actors.Hosting;
 using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 
@@ -30,7 +31,7 @@ public class WithSubSpecTests
         List<int> tokens = [];
 
         await foreach (GenerationEvent e in client.GenerateAsync(new GenerationRequest { Prompt = new Prompt.Text("hello"), MaxTokens = 12 }))
-            if (e is TextDelta delta) tokens.AddRange(delta.Tokens);
+            if (e is TextDelta delta) tokens.AddRange(delta.TokenIds);
 
         Assert.Equal(new ToyModel().Generate([.. "hello".Select(c => c - ' ')], 12), tokens);
         Assert.Equal("OFF", system.Settings.StdoutLogLevel);

@@ -1,6 +1,7 @@
 using SubSpec.Actors.Client;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Tests.Fakes;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Tests.Service;
 
@@ -18,7 +19,7 @@ public class CancellationTests : ServiceTest
 
         await cancel.CancelAsync();
 
-        Assert.Equal("cancelled", (await running).FinishReason);
+        Assert.Equal(FinishReason.Cancelled, (await running).FinishReason);
         EngineLoad load = await LoadWhere(client, l => l.Totals.Passes == 1);
         Assert.Equal([0, 1, 2, 3], _layers);
         Assert.Equal((0, 2, 2003L), (load.Running, load.Totals.LayersConsumed, load.Totals.BytesStreamed));
@@ -53,11 +54,11 @@ public class CancellationTests : ServiceTest
         GenerationResult? result = null;
         await foreach (GenerationEvent e in client.GenerateAsync(Request(PromptOf(1, 6), 400), cancel.Token))
         {
-            if (e is TextDelta delta) tokens.AddRange(delta.Tokens);
+            if (e is TextDelta delta) tokens.AddRange(delta.TokenIds);
             if (tokens.Count > 5) await cancel.CancelAsync();
             result = (e as Completed)?.Result;
         }
-        Assert.Equal("cancelled", result!.FinishReason);
+        Assert.Equal(FinishReason.Cancelled, result!.FinishReason);
         Assert.Equal(tokens, result.TokenIds.AsEnumerable());
         Assert.Equal(plain.Take(tokens.Count), tokens);
         Assert.InRange(tokens.Count, 6, 399);
@@ -82,7 +83,7 @@ public class CancellationTests : ServiceTest
             Task<GenerationResult> cancelled = Run(client, Request(PromptOf(after, 12), 400), source.Token);
 
             Assert.Equal(new ToyModel().Generate(PromptOf(after, 9), 12), (await Run(client, Request(PromptOf(after, 9), 12))).TokenIds);
-            Assert.Equal("cancelled", (await cancelled).FinishReason);
+            Assert.Equal(FinishReason.Cancelled, (await cancelled).FinishReason);
             cancel = null;
         }
         EngineLoad load = await LoadWhere(client, l => l.Running + l.Waiting == 0);
@@ -119,7 +120,7 @@ public class CancellationTests : ServiceTest
         await forSession.CancelAsync();
         await forSlots.CancelAsync();
 
-        Assert.Equal(["cancelled", "cancelled"], [(await second).FinishReason, (await third).FinishReason]);
+        Assert.Equal([FinishReason.Cancelled, FinishReason.Cancelled], [(await second).FinishReason, (await third).FinishReason]);
         await LoadWhere(client, l => l.Waiting == 0 && l.Running == 1);
         Built[0].Link.ReleaseAll();
         Assert.Equal(40, (await first).TokenIds.Length);

@@ -1,6 +1,7 @@
 using SubSpec.Actors.Client;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Tests.Fakes;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Tests.Service;
 
@@ -78,7 +79,7 @@ public class ConcurrencyTests : ServiceTest
         InferenceClient client = Start(
             prepare: (engine, _) => engine.Link.Hold((_, _) => true), change: o => o with { MaxSessions = 1, MaxWaiting = 1 });
         await client.WaitForEngineAsync(Limit);
-        GenerationRequest first = Request(PromptOf(1, 5), 5);
+        GenerationRequest first = Request(PromptOf(1, 5), 5) with { Session = new("first") };
         Task<GenerationResult> a = Run(client, first);
         await LoadWhere(client, l => l.Running == 1);
         Task<GenerationResult> b = Run(client, Request(PromptOf(2, 5), 5));
@@ -91,6 +92,17 @@ public class ConcurrencyTests : ServiceTest
         Built[0].Link.ReleaseAll();
         Assert.Equal(_model.Generate(PromptOf(1, 5), 5), (await a).TokenIds);
         Assert.Equal(_model.Generate(PromptOf(2, 5), 5), (await b).TokenIds);
+    }
+
+    [Fact]
+    public async Task A_request_without_a_session_id_may_run_several_times_at_once()
+    {
+        InferenceClient client = Start();
+        GenerationRequest request = Request(PromptOf(1, 5), 20);
+
+        GenerationResult[] results = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Run(client, request)));
+
+        Assert.All(results, result => Assert.Equal(_model.Generate(PromptOf(1, 5), 20), result.TokenIds));
     }
 
     [Fact]
@@ -109,7 +121,7 @@ public class ConcurrencyTests : ServiceTest
             if (slow.Current is TextDelta delta) deltas.Add(delta);
             else result = Assert.IsType<Completed>(slow.Current).Result;
 
-        Assert.Equal(_model.Generate(prompt, 60), deltas.SelectMany(d => d.Tokens));
+        Assert.Equal(_model.Generate(prompt, 60), deltas.SelectMany(d => d.TokenIds));
         Assert.Equal(60, result!.TokenIds.Length);
         // Its session joined what the reader had not asked for.
         Assert.InRange(deltas.Count, 2, InferenceClient.Window + 3);

@@ -2,6 +2,7 @@ using SubSpec.Actors.Client;
 using SubSpec.Actors.Engines;
 using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Sampling;
 
 namespace SubSpec.Actors.Tests.Service;
@@ -22,7 +23,7 @@ public class GenerationTests : ServiceTest
 
         Assert.Equal(_model.Generate(prompt, 40), result.TokenIds);
         Assert.Equal(FakeCodec.TextOf(result.TokenIds), result.Text);
-        Assert.Equal("length", result.FinishReason);
+        Assert.Equal(FinishReason.Length, result.FinishReason);
         Assert.Equal(21, result.PromptTokens);
         Assert.InRange(result.Rounds, 7, 25);
     }
@@ -79,7 +80,7 @@ public class GenerationTests : ServiceTest
         GenerationResult result = await Run(client, Request(PromptOf(5, 10), maxTokens));
 
         Assert.Equal(maxTokens, result.TokenIds.Length);
-        Assert.Equal("length", result.FinishReason);
+        Assert.Equal(FinishReason.Length, result.FinishReason);
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public class GenerationTests : ServiceTest
             GenerationResult result = await Run(client, Request(prompt, 100));
 
             Assert.Equal(expected, result.TokenIds);
-            Assert.Equal("stop", result.FinishReason);
+            Assert.Equal(FinishReason.Stop, result.FinishReason);
             Assert.Equal(FakeCodec.TextOf(expected[..^1]), result.Text);
             if ((expected.Length - 1) % 6 != 0) inside++;
         }
@@ -113,7 +114,7 @@ public class GenerationTests : ServiceTest
 
         GenerationResult result = await Run(client, Request(prompt, 40, null, "never this", stop));
 
-        Assert.Equal("stop", result.FinishReason);
+        Assert.Equal(FinishReason.Stop, result.FinishReason);
         Assert.Equal(FakeCodec.TextOf(plain[..15]), result.Text);
         Assert.Equal(plain[..17], result.TokenIds);
         await LoadWhere(client, l => l.Running == 0);
@@ -129,7 +130,7 @@ public class GenerationTests : ServiceTest
 
         Assert.Equal(_model.Generate(prompt, 1000, context: 50), result.TokenIds);
         Assert.Equal(20, result.TokenIds.Length);
-        Assert.Equal("length", result.FinishReason);
+        Assert.Equal(FinishReason.Length, result.FinishReason);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Actors.Verifying;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Sampling;
 
 namespace SubSpec.Actors.Tests.Service;

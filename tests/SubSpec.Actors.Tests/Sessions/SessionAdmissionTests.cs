@@ -1,5 +1,5 @@
-using SubSpec.Actors.Client;
 using SubSpec.Actors.Sessions;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Tests.Sessions;
 

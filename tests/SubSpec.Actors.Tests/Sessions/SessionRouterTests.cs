@@ -6,6 +6,7 @@ using SubSpec.Actors.Sessions;
 using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Actors.Tokenizing;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Sampling;
 
 namespace SubSpec.Actors.Tests.Sessions;
@@ -32,7 +33,7 @@ public class SessionRouterTests : ActorTest
         Assert.Equal("ef", ExpectMsg<TextDelta>().Text);
 
         GenerationResult result = ExpectMsg<Completed>().Result;
-        Assert.Equal(("abcdef", "length", 3, 2), (result.Text, result.FinishReason, result.PromptTokens, result.Rounds));
+        Assert.Equal(("abcdef", FinishReason.Length, 3, 2), (result.Text, result.FinishReason, result.PromptTokens, result.Rounds));
         Assert.Equal([0, 1, 1], result.AcceptanceHistogram.AsEnumerable());
         Assert.Equal(new GenerationTimes(1, 2, 4), result.Times);
         _scheduler.ExpectNoMsg(TimeSpan.Zero);
@@ -60,7 +61,7 @@ public class SessionRouterTests : ActorTest
         _scheduler.ExpectMsg(new SequenceStopped(new SequenceId(1), 4));
         Assert.Equal("ab", ExpectMsg<TextDelta>().Text);
         GenerationResult result = ExpectMsg<Completed>().Result;
-        Assert.Equal(("ab", "stop", 4), (result.Text, result.FinishReason, result.TokenIds.Length));
+        Assert.Equal(("ab", FinishReason.Stop, 4), (result.Text, result.FinishReason, result.TokenIds.Length));
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public class SessionRouterTests : ActorTest
         IActorRef router = Router();
         Generate(router, "xyz");
         router.Tell(new CancelRequest(Id));
-        Assert.Equal("cancelled", ExpectMsg<Completed>().Result.FinishReason);
+        Assert.Equal(FinishReason.Cancelled, ExpectMsg<Completed>().Result.FinishReason);
         _scheduler.ExpectMsg(new AbortSequence(new SequenceId(1)));
         router.Tell(new CancelRequest(Id));
         Generate(router, "uvw", sequence: 2);
@@ -97,7 +98,7 @@ public class SessionRouterTests : ActorTest
     }
 
     private SubmitPrompt Submit(string prompt, int window = int.MaxValue, params string[] stop) => new(
-        new GenerationRequest { Session = Id, Prompt = new Prompt.Text(prompt), MaxTokens = 50, Stop = [.. stop] }, TestActor, window);
+        Id, new GenerationRequest { Prompt = new Prompt.Text(prompt), MaxTokens = 50, Stop = [.. stop] }, TestActor, window);
 
     /// <summary>Submits a prompt and plays the tokenizer; the session that wants the tokens.</summary>
     private IActorRef Generate(IActorRef router, string prompt, int window = int.MaxValue, string? stop = null, long sequence = 1)

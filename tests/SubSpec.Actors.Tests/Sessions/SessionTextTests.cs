@@ -1,6 +1,6 @@
-using SubSpec.Actors.Client;
 using SubSpec.Actors.Sessions;
 using SubSpec.Actors.Tests.Fakes;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Tests.Sessions;
 
@@ -19,7 +19,7 @@ public class SessionTextTests
         text.Append(Ids("e"), endOfText: false);
         TextDelta delta = text.TakeUnsent(Id)!;
         Assert.Equal("cde", delta.Text);
-        Assert.Equal(Ids("cde"), delta.Tokens.AsEnumerable());
+        Assert.Equal(Ids("cde"), delta.TokenIds.AsEnumerable());
         Assert.Equal("abcde", text.Text);
     }
 

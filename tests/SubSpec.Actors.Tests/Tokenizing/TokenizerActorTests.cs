@@ -3,6 +3,7 @@ using SubSpec.Actors.Client;
 using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Actors.Tokenizing;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Tests.Tokenizing;
 

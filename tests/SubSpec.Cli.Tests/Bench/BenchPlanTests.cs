@@ -1,7 +1,6 @@
 using SubSpec.Cli.Bench;
 using SubSpec.Cli.Options;
 using SubSpec.Core.Generation;
-using SubSpec.Core.Sampling;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Cli.Tests.Bench;
@@ -31,7 +30,7 @@ public sealed class BenchPlanTests
 
     private static BenchPlan Plan(int prompts, int repeat, params BenchCase[] cases)
     {
-        var request = new GenerationRequest(new Prompt.Text("a"), SamplingOptions.Greedy, 100, []);
+        var request = new GenerationRequest { Prompt = new Prompt.Text("a"), MaxTokens = 100 };
         return new BenchPlan([.. Enumerable.Repeat(request, prompts)], [.. cases], repeat, AutoregressiveTokens: 12, Seed: 0);
     }
 

@@ -73,5 +73,5 @@ public sealed class PerformanceTests
     private static Measurement Take(params GenerationResult[] results) => new([.. results], Decode, Decode);
 
     private static GenerationResult Answer(int tokens, double decodeSeconds, params int[] histogram) =>
-        new("", [.. Enumerable.Range(0, tokens)], 1, FinishReason.Length, 0, histogram.Sum(), [.. histogram], 0, decodeSeconds);
+        new([.. Enumerable.Range(0, tokens)], "", FinishReason.Length, 1, histogram.Sum(), [.. histogram], 0, new GenerationTimes(0, 0, decodeSeconds));
 }

@@ -40,6 +40,7 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
             Prompt.Text text => text.Value,
             _ => "",
         };
+        SessionId session = request.Session ?? SessionId.New();
         bool drafts = _shape.Depth > 0;
         int rounds = 0;
         var tokens = ImmutableArray.CreateBuilder<int>();
@@ -55,14 +56,15 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
             }
             ImmutableArray<int> added = [.. Enumerable.Range(tokens.Count, more).Select(i => Token(prompt, i, drafts))];
             tokens.AddRange(added);
-            yield return new GenerationEvent.Delta(string.Concat(added.Select(t => $"w{t} ")), added);
+            yield return new TextDelta(session, string.Concat(added.Select(t => $"w{t} ")), added);
             fakes.AfterDelta?.Invoke(tokens.Count);
             cancel.ThrowIfCancellationRequested();
         }
         ImmutableArray<int> histogram = drafts ? [0, 0, 0, rounds] : [rounds];
         string answer = string.Concat(tokens.Select(t => $"w{t} "));
-        yield return new GenerationEvent.Finished(new GenerationResult(
-            answer, tokens.ToImmutable(), prompt.Length, FinishReason.Length, request.Sampling.Seed, rounds, histogram, PlainSeconds, rounds * (drafts ? DraftedSeconds : PlainSeconds)));
+        var times = new GenerationTimes(0, PlainSeconds, rounds * (drafts ? DraftedSeconds : PlainSeconds));
+        yield return new Completed(session, new GenerationResult(
+            tokens.ToImmutable(), answer, FinishReason.Length, prompt.Length, rounds, histogram, request.Sampling.Seed, times));
     }
 
     public Task UseScheduleAsync(string schedule, DraftShape shape, CancellationToken cancel)

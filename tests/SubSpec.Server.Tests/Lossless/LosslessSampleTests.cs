@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SubSpec.Core.Generation;
-using SubSpec.Core.Sampling;
 using SubSpec.Core.Trees;
 using Xunit.Abstractions;
 
@@ -61,11 +60,15 @@ public class LosslessSampleTests(ITestOutputHelper output)
 
     private static async Task<GenerationResult> GenerateAsync(IInferenceHost host, int prompt, int sampling, int tokens)
     {
-        SamplingOptions options = LosslessCase.Samplings[sampling];
-        var request = new GenerationRequest(new Prompt.Text(LosslessPrompts.All[prompt]), options, tokens, []);
+        var request = new GenerationRequest
+        {
+            Prompt = new Prompt.Text(LosslessPrompts.All[prompt]),
+            Sampling = LosslessCase.Samplings[sampling],
+            MaxTokens = tokens,
+        };
         GenerationResult? result = null;
         await foreach (GenerationEvent happened in host.GenerateAsync(request, CancellationToken.None))
-            if (happened is GenerationEvent.Finished finished) result = finished.Result;
+            if (happened is Completed completed) result = completed.Result;
         return result!;
     }
 

@@ -1,4 +1,4 @@
-namespace SubSpec.Actors.Client;
+namespace SubSpec.Core.Generation;
 
 /// <summary>Names one running generation. Two that run at once have different ids.</summary>
 public readonly record struct SessionId(string Value)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SubSpec.Core.Text;
 
-namespace SubSpec.Actors.Client;
+namespace SubSpec.Core.Generation;
 
 /// <summary>What a generation begins with.</summary>
 public abstract record Prompt

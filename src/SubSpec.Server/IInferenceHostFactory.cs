@@ -1,0 +1,21 @@
+using SubSpec.Core;
+
+namespace SubSpec.Server;
+
+/// <summary>Makes hosts, and answers questions about models and machine that need none.</summary>
+public interface IInferenceHostFactory
+{
+    /// <summary>Loads a model. Cancelling stops the loading at once, building of substitutes included.</summary>
+    /// <exception cref="BadInputException">Model, budget or device cannot be used.</exception>
+    Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel);
+
+    /// <summary>What <see cref="StartAsync"/> would put where. Nothing is loaded.</summary>
+    /// <exception cref="BadInputException">The model cannot be read, or the budget cannot hold it.</exception>
+    PlanReport Plan(HostOptions options);
+
+    /// <param name="path">A model folder, or a <c>config.json</c> alone.</param>
+    ModelDescription Inspect(string path);
+
+    /// <param name="options">A model to probe as well, or null for the machine alone.</param>
+    DoctorReport Doctor(HostOptions? options, CancellationToken cancel);
+}
