@@ -50,9 +50,6 @@ public sealed record HostOptions
     /// <summary>Sequences that may run at once; the KV cache has room for each of them.</summary>
     public int Sessions { get; init; } = 1;
 
-    /// <summary>File for a timeline of what ran when; null for none.</summary>
-    public string? TraceFile { get; init; }
-
     /// <summary>Most rows of a pass where nothing else is asked for.</summary>
     public const int DefaultRows = 256;
 

@@ -34,13 +34,18 @@ internal sealed class InferenceHost : IInferenceHost
     public long PeakFastTierBytes => NativeBuffer.PeakBytes;
 
     /// <summary>Starts the actors over loaded assets and waits until the engine is built and probed.</summary>
-    public static async Task<InferenceHost> StartAsync(
-        EngineBlueprint blueprint, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel)
+    public static Task<InferenceHost> StartAsync(
+        EngineBlueprint blueprint, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel) =>
+        StartAsync(() => new CpuEngine(blueprint, assets), blueprint.Options.TreeRows, assets, codec, options, describe, cancel);
+
+    /// <param name="build">Builds the engine, again after each failure.</param>
+    internal static async Task<InferenceHost> StartAsync(
+        Func<CpuEngine> build, int treeRows, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel)
     {
         HostInfo? info = null;
         IEngine Build()
         {
-            var engine = new CpuEngine(blueprint, assets);
+            CpuEngine engine = build();
             info ??= describe(engine);
             return engine;
         }
@@ -50,7 +55,7 @@ internal sealed class InferenceHost : IInferenceHost
             Engine = Build,
             Codec = codec,
             Schedule = Schedule(options.Schedule, options.Shape, options.Rows),
-            TreeRows = blueprint.Options.TreeRows,
+            TreeRows = treeRows,
             MaxSessions = options.Sessions,
         };
         var builder = new HostBuilder();

@@ -73,7 +73,6 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     {
         if (options.Device.StartsWith("cuda", StringComparison.Ordinal))
             throw new BadInputException($"--device {options.Device}: this build runs on cpu only; leave the option out");
-        if (options.TraceFile is not null) throw new BadInputException("--trace is not available yet: leave the option out");
         if (options.Device != "cpu") throw new BadInputException($"--device '{options.Device}' is unknown: use cpu");
         ScheduleCatalog.Create(options.Schedule, new ScheduleSettings(options.Shape, options.Rows));
     }

@@ -26,7 +26,6 @@ internal sealed partial class ModelOptions
 
     private readonly Option<int?> _threads = Typed.Whole("--threads", 1, 1024, "compute threads (default: all processors)");
     private readonly Option<string?> _cache = Typed.Text("--cache", "DIR", "where substitutes are kept (default: SUBSPEC_CACHE, else the user's cache folder)");
-    private readonly Option<string?> _trace = Typed.Text("--trace", "FILE", "write a timeline of what ran when");
 
     public static Option<string?> ModelOption(string placeholder) =>
         Typed.Text("--model", placeholder, "a model folder, or a name in the local Hugging Face cache (default: the embedded demo); nothing is downloaded");
@@ -34,7 +33,7 @@ internal sealed partial class ModelOptions
     /// <summary>What decides the memory plan.</summary>
     public OptionGroup ModelGroup => new("Model and memory", [_model, _budget, _context, _rows, _ring, _bits]);
 
-    public OptionGroup MachineGroup => new("Machine", [_device, _threads, _link, _cache, _trace]);
+    public OptionGroup MachineGroup => new("Machine", [_device, _threads, _link, _cache]);
 
     /// <summary>Most rows of a pass: trees have to fit.</summary>
     public int Rows(ParseResult parsed) => parsed.GetValue(_rows) ?? HostOptions.DefaultRows;
@@ -61,7 +60,6 @@ internal sealed partial class ModelOptions
             Shape = decodings[0].Shape,
             LargestShape = Largest(decodings),
             Sessions = sessions,
-            TraceFile = parsed.GetValue(_trace),
         };
     }
 

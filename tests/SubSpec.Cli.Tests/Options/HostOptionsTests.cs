@@ -11,7 +11,7 @@ public sealed class HostOptionsTests
     public async Task Every_option_reaches_the_host()
     {
         using var cli = new CliHarness();
-        string line = "run --model demo --memory-budget 8MiB --context 512 --rows 128 --ring 4 --link-bandwidth 1.5MB/s --device cpu --threads 3 --cache /c --trace t.json " +
+        string line = "run --model demo --memory-budget 8MiB --context 512 --rows 128 --ring 4 --link-bandwidth 1.5MB/s --device cpu --threads 3 --cache /c " +
             "--substitute-bits 8 --schedule sequential --draft-depth 20 --draft-width 3 --draft-floor 0.25 --max-tokens 9";
         Assert.Equal(ExitCodes.Done, await cli.RunAsync(line.Split(' ')));
 
@@ -29,7 +29,6 @@ public sealed class HostOptionsTests
                 Device = "cpu",
                 Threads = 3,
                 CacheFolder = "/c",
-                TraceFile = "t.json",
                 SubstituteBits = 8,
                 Schedule = "sequential",
                 Shape = shape,

@@ -1,0 +1,66 @@
+using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
+using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
+
+namespace SubSpec.Server.Tests.Engines;
+
+/// <summary>Tokens and byte counts of the real actors over the real engine.</summary>
+[Collection(nameof(DemoEngines))]
+public class StreamingTests
+{
+    [Theory]
+    [InlineData("sequential", 0)]
+    [InlineData("prefetch", 0)]
+    [InlineData("sequential", 3 << 20)]
+    [InlineData("prefetch", 3 << 20)]
+    public async Task Every_pass_streams_exactly_the_offloaded_payload_and_drafting_changes_no_token(string schedule, long resident)
+    {
+        await using DemoService service = await DemoService.StartAsync(schedule, resident);
+        Assert.InRange(service.Plan.Offloaded, 1, resident == 0 ? 8 : 7);
+        GenerationRequest request = DemoService.Story(30);
+
+        (GenerationResult drafted, EngineTotals some) = await MeasureAsync(service, request);
+        await service.UseAsync(schedule, DraftShape.None);
+        (GenerationResult plain, EngineTotals all) = await MeasureAsync(service, request);
+
+        Assert.True(plain.TokenIds.SequenceEqual(drafted.TokenIds));
+        Assert.True(drafted.Rounds < plain.Rounds, $"{drafted.Rounds} rounds with drafts, {plain.Rounds} without");
+        foreach ((GenerationResult result, EngineTotals totals) in new[] { (drafted, some), (plain, all) })
+        {
+            Assert.Equal(result.Rounds + 1, totals.Passes);
+            Assert.Equal(result.Rounds, totals.Rounds);
+            Assert.Equal(totals.Passes * service.Plan.StreamedBytes, totals.BytesStreamed);
+            Assert.Equal(totals.Passes * service.Plan.Offloaded, totals.LayersConsumed);
+        }
+        Assert.Equal(0, all.DraftSteps);
+        Assert.Equal(plain.PromptTokens + plain.Rounds, all.VerifiedRows);
+    }
+
+    [Theory]
+    [InlineData("sequential")]
+    [InlineData("prefetch")]
+    public async Task Three_sessions_at_once_get_the_tokens_they_get_alone(string schedule)
+    {
+        await using DemoService service = await DemoService.StartAsync(schedule, sessions: 3);
+        GenerationRequest[] requests =
+        [
+            DemoService.Story(25),
+            DemoService.Story(18, SamplingOptions.Greedy, "The dog ran to the big tree."),
+            DemoService.Story(31, new SamplingOptions { Temperature = 1.2, TopP = 0.9, RepetitionPenalty = 1.2, Seed = 4 }, "One day,"),
+        ];
+        var alone = new List<int[]>();
+        foreach (GenerationRequest request in requests) alone.Add(await service.TokensAsync(request));
+
+        int[][] together = await Task.WhenAll(requests.Select(service.TokensAsync));
+
+        Assert.Equal(alone, together);
+    }
+
+    private static async Task<(GenerationResult Result, EngineTotals Totals)> MeasureAsync(DemoService service, GenerationRequest request)
+    {
+        EngineTotals before = await service.TotalsAsync();
+        GenerationResult result = await service.GenerateAsync(request);
+        return (result, (await service.TotalsAsync()).Since(before));
+    }
+}
