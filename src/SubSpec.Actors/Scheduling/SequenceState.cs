@@ -109,7 +109,7 @@ internal sealed class SequenceState(EnqueueSequence request)
         if (verified.Committed <= Context || verified.Committed > Context + rows.Tree.Count)
             throw new InvalidOperationException($"{Id}: a pass of {rows.Tree.Count} rows after {Context} positions committed {verified.Committed}");
         Context = verified.Committed;
-        if (verified.Acceptance is not { } acceptance) return new Committed([], null, Finish.None);
+        if (verified.Acceptance is not { } acceptance) return new Committed([], null, null, Finish.None);
 
         bool round = rows.Kind == RowsKind.Verify;
         ImmutableArray<int> chosen = round ? acceptance.TokensOf(rows.Tree) : [acceptance.Bonus];
@@ -119,7 +119,9 @@ internal sealed class SequenceState(EnqueueSequence request)
             _tokens.Add(token);
             _history = _history.Add(token, request.Sampling);
         }
-        return new Committed(kept, round ? Math.Min(acceptance.Accepted, kept.Length) : null, finish);
+        return round
+            ? new Committed(kept, Math.Min(acceptance.Accepted, kept.Length), acceptance.AgreementIn(rows.Tree), finish)
+            : new Committed(kept, null, null, finish);
     }
 
     private PassRows ToRows(TokenTree tree, RowsKind kind) => new(Id, Lease!, Context, tree, kind, request.Sampling, _history);
@@ -127,4 +129,5 @@ internal sealed class SequenceState(EnqueueSequence request)
 
 /// <summary>What a pass added to a sequence.</summary>
 /// <param name="Accepted">Accepted draft tokens among them; null where no tree was verified.</param>
-internal sealed record Committed(ImmutableArray<int> Tokens, int? Accepted, Finish Finish);
+/// <param name="Round">What the walk showed about the draft; null where no tree was verified.</param>
+internal sealed record Committed(ImmutableArray<int> Tokens, int? Accepted, DraftAgreement? Round, Finish Finish);

@@ -1,6 +1,7 @@
 using SubSpec.Actors.Drafting;
 using SubSpec.Actors.Verifying;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Scheduling;
 
@@ -41,7 +42,12 @@ internal sealed class TotalsMeter
         };
     }
 
-    public void AddRound() => _finished = _finished with { Rounds = _finished.Rounds + 1 };
+    public void AddRound(DraftAgreement agreement) => _finished = _finished with
+    {
+        Rounds = _finished.Rounds + 1,
+        DraftChoices = _finished.DraftChoices + agreement.Compared,
+        DraftAgreed = _finished.DraftAgreed + agreement.Agreed,
+    };
 
     public void AddDropped() => _finished = _finished with { DroppedMessages = _finished.DroppedMessages + 1 };
 

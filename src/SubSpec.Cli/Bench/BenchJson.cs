@@ -99,7 +99,7 @@ internal sealed partial class BenchJson : JsonSerializerContext
             row.Performance.Tau,
             row.Performance.Rounds,
             row.Performance.Histogram,
-            row.Agreement,
+            row.Performance.Agreement,
             row.Performance.BytesPerToken,
             row.StallShare,
             row.DraftShare,

@@ -7,8 +7,7 @@ namespace SubSpec.Cli.Bench;
 /// <summary>What a case's measurements come to.</summary>
 /// <param name="Median">Tokens a second, all answers at once together: the median of the measurements.</param>
 /// <param name="SpeedUp">Median over that of plain decoding under the same schedule and sessions; null when that was not measured.</param>
-/// <param name="Agreement">Estimated share of tokens on which a chain's substitutes agree with the target; null for trees.</param>
-internal sealed record BenchRow(BenchCase Case, int Samples, double Median, double Least, double Most, double? SpeedUp, Performance Performance, double? Agreement)
+internal sealed record BenchRow(BenchCase Case, int Samples, double Median, double Least, double Most, double? SpeedUp, Performance Performance)
 {
     public double DraftShare => Share(Performance.Decode.DraftSeconds);
 
@@ -29,8 +28,7 @@ internal sealed record BenchRow(BenchCase Case, int Samples, double Median, doub
         double[] speeds = [.. measurements.Select(m => Performance.Of([m], throttle).TokensPerSecond).Order()];
         double median = (speeds[(speeds.Length - 1) / 2] + speeds[speeds.Length / 2]) / 2;
         var all = Performance.Of(measurements, throttle);
-        double? agreement = bench.Decoding.Shape is { Width: 1, Depth: > 0 and int depth } ? all.Agreement(depth) : null;
-        return new BenchRow(bench, speeds.Length, median, speeds[0], speeds[^1], null, all, agreement);
+        return new BenchRow(bench, speeds.Length, median, speeds[0], speeds[^1], null, all);
     }
 
     private static BenchRow? Baseline(BenchRow[] rows, BenchRow row) => rows.FirstOrDefault(r =>

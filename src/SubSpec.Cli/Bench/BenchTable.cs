@@ -16,7 +16,7 @@ internal static class BenchTable
             "method", "schedule", "draft", "sessions", "tok/s", "min..max", "speed-up", "tau", "agreement", "streamed/token", "stall", "draft", "verify", "stream", "of limit");
         foreach (BenchRow row in report.Rows) table.AddCells(Cells(row));
         Tables.Print(environment, table);
-        environment.Out.WriteLine("shares are of decoding time; speed-up is over autoregressive under the same schedule; agreement is estimated for chains (width 1) only");
+        environment.Out.WriteLine("shares are of decoding time; speed-up is over autoregressive under the same schedule; agreement: how often the draft's first choice was the target's token");
         environment.Out.WriteLine($"seed {report.Plan.Seed}");
         environment.Out.WriteLine(IdentityLine(report.Identity));
     }
@@ -44,7 +44,7 @@ internal static class BenchTable
             $"{Figures.Number(row.Least)}..{Figures.Number(row.Most)}",
             row.SpeedUp is { } speedUp ? $"{Figures.Number(speedUp)}x" : "-",
             $"{row.Performance.Tau:0.00}",
-            row.Agreement is { } agreement ? $"{agreement * 100:0.0} %" : "-",
+            row.Performance.Agreement is { } agreement ? $"{agreement * 100:0.0} %" : "-",
             Figures.Bytes(row.Performance.BytesPerToken),
             Figures.Percent(row.StallShare),
             Figures.Percent(row.DraftShare),

@@ -33,7 +33,7 @@ internal sealed class BenchCommand : AppCommand
             ("subspec bench", "the embedded demo model: subspec against plain offloading"),
             ("subspec bench --schedules sequential,prefetch --repeat 5 --json result.json", "schedules against each other"),
             ("subspec bench --model DIR --memory-budget 8GiB --prompts mt_bench.jsonl --chat --max-tokens 256", "MT-Bench questions, as the paper has them"),
-            ("subspec bench --methods subspec --draft-depth 24 --draft-width 1", "a chain, with the agreement of its substitutes"),
+            ("subspec bench --methods subspec --draft-depth 24 --draft-width 1", "a chain instead of a tree"),
         ];
     }
 

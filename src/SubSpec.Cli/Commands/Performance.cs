@@ -39,11 +39,8 @@ internal sealed record Performance(
     /// <summary>Tokens a second that plain offloading cannot exceed: one stream of the offloaded layers a token. 0 when nothing is offloaded.</summary>
     public double PlainLimit(long offloadedBytes) => Ratio(LinkBandwidth, offloadedBytes);
 
-    /// <summary>
-    /// Share of tokens on which a chain's substitutes agree with the target: accepted / (accepted + rounds that ended in a rejection).
-    /// An estimate: a round that ended early for another reason counts as a rejection.
-    /// </summary>
-    public double Agreement(int depth) => Ratio(Accepted, Accepted + Histogram.Take(depth).Sum());
+    /// <summary>Share of the target's tokens that the draft's own first choice was, wherever both chose; null where nothing was drafted.</summary>
+    public double? Agreement => Decode.DraftChoices > 0 ? Ratio(Decode.DraftAgreed, Decode.DraftChoices) : null;
 
     /// <param name="throttle">Bytes per second to which the link is slowed down, or null.</param>
     public static Performance Of(IReadOnlyCollection<Measurement> measurements, double? throttle)

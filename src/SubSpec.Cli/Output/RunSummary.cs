@@ -39,7 +39,7 @@ internal static class RunSummary
     }
 
     private static string Drafting(Performance p) =>
-        $"drafts     tau {p.Tau:0.0} accepted tokens a round over {p.Rounds} rounds, best {p.Histogram.Length - 1}";
+        $"drafts     tau {p.Tau:0.0} accepted tokens a round over {p.Rounds} rounds, best {p.Histogram.Length - 1}{(p.Agreement is { } agreement ? $", agreement {agreement * 100:0.0} %" : "")}";
 
     private static string Streaming(Performance p, MemoryPlan plan)
     {

@@ -13,6 +13,8 @@ namespace SubSpec.Core.Engine;
 /// <param name="LayersConsumed">Offloaded layers that passes ran through.</param>
 /// <param name="DraftSteps">Calls of the draft model.</param>
 /// <param name="VerifiedRows">Rows that went through whole passes, prompt chunks included.</param>
+/// <param name="DraftChoices">Nodes of acceptance walks at which the draft had chosen a token too.</param>
+/// <param name="DraftAgreed">Of these, how often it chose the target's token.</param>
 /// <param name="DroppedMessages">Messages of rounds, passes or engines that were over: dropped before they touched memory.</param>
 public sealed record EngineTotals(
     long Passes,
@@ -27,9 +29,11 @@ public sealed record EngineTotals(
     long LayersConsumed,
     long DraftSteps,
     long VerifiedRows,
+    long DraftChoices,
+    long DraftAgreed,
     long DroppedMessages)
 {
-    public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>What happened after <paramref name="earlier"/>.</summary>
     public EngineTotals Since(EngineTotals earlier) => new(
@@ -45,5 +49,7 @@ public sealed record EngineTotals(
         LayersConsumed - earlier.LayersConsumed,
         DraftSteps - earlier.DraftSteps,
         VerifiedRows - earlier.VerifiedRows,
+        DraftChoices - earlier.DraftChoices,
+        DraftAgreed - earlier.DraftAgreed,
         DroppedMessages - earlier.DroppedMessages);
 }

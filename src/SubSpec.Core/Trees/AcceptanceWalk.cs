@@ -13,7 +13,27 @@ public sealed record Acceptance(ImmutableArray<int> Nodes, int Bonus)
 
     /// <summary>The tokens that the round adds to the output: the accepted ones and the bonus token.</summary>
     public ImmutableArray<int> TokensOf(TokenTree tree) => [.. Nodes.Skip(1).Select(n => tree.Nodes[n].Token), Bonus];
+
+    /// <summary>How often the draft alone would have chosen as the target did. The tree's shape does not enter: a choice that was not put into the tree counts as well.</summary>
+    public DraftAgreement AgreementIn(TokenTree tree)
+    {
+        ImmutableArray<int> targets = TokensOf(tree);
+        int compared = 0, agreed = 0;
+        for (int i = 0; i < Nodes.Length; i++)
+        {
+            int draft = tree.Nodes[Nodes[i]].DraftChoice;
+            if (draft < 0) continue;
+            compared++;
+            if (draft == targets[i]) agreed++;
+        }
+        return new DraftAgreement(compared, agreed);
+    }
 }
+
+/// <summary>The draft's own choices against the target's, at the nodes that acceptance walks visited.</summary>
+/// <param name="Compared">Nodes at which both have chosen.</param>
+/// <param name="Agreed">Of these, how often they chose the same token.</param>
+public readonly record struct DraftAgreement(int Compared, int Agreed);
 
 /// <summary>
 /// Verification: at each node the target's choice is drawn by the one sampling function; if a child holds it, the walk goes on

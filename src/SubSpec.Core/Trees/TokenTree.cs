@@ -7,7 +7,8 @@ namespace SubSpec.Core.Trees;
 /// <param name="Rank">How many of its siblings the draft preferred to it; 0 for the root.</param>
 /// <param name="Margin">Gap of the draft's two best perturbed values where this node was chosen, in units of logits / temperature.</param>
 /// <param name="Score">Estimated probability that the acceptance walk reaches the node; 1 for the root.</param>
-public readonly record struct TreeNode(int Token, int Parent, int Rank = 0, float Margin = 0, float Score = 1);
+/// <param name="DraftChoice">The token that the draft itself chose after this node, in the tree or not; -1 where it did not look.</param>
+public readonly record struct TreeNode(int Token, int Parent, int Rank = 0, float Margin = 0, float Score = 1, int DraftChoice = -1);
 
 /// <summary>
 /// A tree of tokens to verify in one pass, as data. Node 0 is the root: the last chosen token, whose KV is not written yet.

@@ -42,6 +42,8 @@ public sealed class TreeGrowth
     /// <summary>Offers the ranked children of one frontier node.</summary>
     public void Offer(int node, ReadOnlySpan<RankedToken> ranked)
     {
+        if (ranked.IsEmpty) return;
+        _nodes[node] = _nodes[node] with { DraftChoice = ranked[0].Token };
         double margin = ranked.Length > 1 ? ranked[0].Value - ranked[1].Value : double.MaxValue;
         for (int rank = 0; rank < Math.Min(ranked.Length, _shape.Width); rank++)
         {

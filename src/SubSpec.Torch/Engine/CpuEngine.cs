@@ -80,7 +80,9 @@ public sealed class CpuEngine : IEngine
     private bool Probe(EngineBlueprint blueprint, ModelAssets assets, WeightMatrix[][] shapes)
     {
         ReadOnlySpan<WeightMatrix> weights = assets.Weights.Linears(0) ?? [.. FirstLayerInSlot(shapes[0])];
-        return RowProbe.Holds(blueprint.Model.Config, blueprint.Options, _team, _scratch, weights, assets.Weights.Vectors(0));
+        var linears = new FullLinears(_team, _scratch.Linear);
+        linears.Use(weights, assets.Weights.Vectors(0));
+        return RowProbe.Holds(blueprint.Model.Config, blueprint.Options, _team, _scratch, linears, assets.Weights.Vectors(0));
     }
 
     private IEnumerable<WeightMatrix> FirstLayerInSlot(WeightMatrix[] shapes)

@@ -24,8 +24,8 @@ internal static unsafe class RowProbe
         NativeBuffer.Rounded(sizeof(float) * (long)passRows * config.Hidden);
 
     /// <summary>True when every row of every batch has the bits that it has alone.</summary>
-    /// <param name="weights">The layer's linears, where a pass finds them.</param>
-    public static bool Holds(ModelConfig config, EngineOptions options, ComputeTeam team, Scratch scratch, ReadOnlySpan<WeightMatrix> weights, in LayerVectors vectors)
+    /// <param name="linears">Those of the probed layer, its weights where a pass finds them.</param>
+    public static bool Holds(ModelConfig config, EngineOptions options, ComputeTeam team, Scratch scratch, ILayerLinears linears, in LayerVectors vectors)
     {
         int most = options.PassRows, slots = ContextSlots + most;
         using var kv = new KvPool(1, slots, config.KvHeads, config.HeadDim, poison: false);
@@ -35,8 +35,6 @@ internal static unsafe class RowProbe
         FillBf16(new Span<ushort>(kv.Values(0), ContextSlots * kv.RowElements));
         var lease = new KvLease(new SequenceId(0), 1, [.. Enumerable.Range(0, slots)]);
         var layer = new DecoderLayer(config, team, kv, scratch.Rope, scratch.Attention);
-        var linears = new FullLinears(team, scratch.Linear);
-        linears.Use(weights, vectors);
 
         var alone = new Dictionary<int, float[]>();
         foreach (int count in RowCounts(most))
@@ -60,7 +58,7 @@ internal static unsafe class RowProbe
     private static IEnumerable<int> Sampled(int count) => new[] { 0, 1, 2, count / 2, count - 2, count - 1 }.Where(r => r >= 0 && r < count).Distinct();
 
     private static void Run(
-        DecoderLayer layer, FullLinears linears, in LayerVectors vectors, Scratch scratch, NativeBuffer inputs, KvLease lease, IEnumerable<int> rows, int width)
+        DecoderLayer layer, ILayerLinears linears, in LayerVectors vectors, Scratch scratch, NativeBuffer inputs, KvLease lease, IEnumerable<int> rows, int width)
     {
         RowBatch batch = scratch.TargetRows;
         batch.Clear();

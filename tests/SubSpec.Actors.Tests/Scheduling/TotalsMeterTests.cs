@@ -2,6 +2,7 @@ using SubSpec.Actors.Drafting;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Actors.Verifying;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Tests.Scheduling;
 
@@ -13,14 +14,14 @@ public class TotalsMeterTests
         var meter = new TotalsMeter();
         meter.Add(new DraftFigures(3, 0.5, 0.25, new LinkStats(100, 1, true)));
         meter.Add(new PassFigures(2, 0.125, 4, 4000, 7, new LinkStats(300, 2, true)));
-        meter.AddRound();
+        meter.AddRound(new DraftAgreement(5, 4));
         EngineTotals before = meter.Totals;
         meter.EndEngine();
         meter.AddDropped();
         meter.Add(new PassFigures(1, 0, 2, 2000, 5, new LinkStats(50, 0.5, true)));
 
-        Assert.Equal(new EngineTotals(1, 1, 4000, 300, 2, 2, 0.5, 0.125, 0.25, 4, 3, 7, 0), before);
-        Assert.Equal(new EngineTotals(2, 1, 6000, 350, 2.5, 3, 0.5, 0.125, 0.25, 6, 3, 12, 1), meter.Totals);
-        Assert.Equal(new EngineTotals(1, 0, 2000, 50, 0.5, 1, 0, 0, 0, 2, 0, 5, 1), meter.Totals.Since(before));
+        Assert.Equal(new EngineTotals(1, 1, 4000, 300, 2, 2, 0.5, 0.125, 0.25, 4, 3, 7, 5, 4, 0), before);
+        Assert.Equal(new EngineTotals(2, 1, 6000, 350, 2.5, 3, 0.5, 0.125, 0.25, 6, 3, 12, 5, 4, 1), meter.Totals);
+        Assert.Equal(new EngineTotals(1, 0, 2000, 50, 0.5, 1, 0, 0, 0, 2, 0, 5, 0, 0, 1), meter.Totals.Since(before));
     }
 }

@@ -13,7 +13,7 @@ public sealed class BenchCommandTests
 
         string[] rows = [.. cli.Out.Split('\n').Where(line => line.StartsWith("│ autoregressive", StringComparison.Ordinal) || line.StartsWith("│ subspec", StringComparison.Ordinal))];
         Assert.Equal(["autoregressive", "prefetch", "-", "1", "64.0", "64.0..64.0", "1.00x", "0.00", "-"], Cells(rows[0])[..9]);
-        Assert.Equal(["subspec", "prefetch", "32 x 2", "1", "128", "128..128", "2.00x", "3.00", "-"], Cells(rows[1])[..9]);
+        Assert.Equal(["subspec", "prefetch", "32 x 2", "1", "128", "128..128", "2.00x", "3.00", "75.0 %"], Cells(rows[1])[..9]);
         Assert.Contains("demo: 1 of 3 layers offloaded", cli.Out, StringComparison.Ordinal);
         Assert.Contains("identical: yes (240 tokens compared)", cli.Out, StringComparison.Ordinal);
         Assert.Equal("", cli.Error);
@@ -30,10 +30,10 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
-    public async Task A_chain_shows_the_agreement_of_its_substitutes()
+    public async Task The_agreement_of_the_draft_with_the_target_is_shown_for_every_shape()
     {
         using var cli = new CliHarness();
-        await cli.RunAsync("bench", "--prompt", "abc", "--max-tokens", "17", "--draft-width", "1", "--draft-depth", "9");
+        await cli.RunAsync("bench", "--prompt", "abc", "--max-tokens", "17");
         Assert.Contains("75.0 %", cli.Out, StringComparison.Ordinal);
     }
 

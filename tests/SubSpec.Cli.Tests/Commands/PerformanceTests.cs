@@ -14,6 +14,8 @@ public sealed class PerformanceTests
         VerifySeconds = 2,
         DraftSeconds = 1,
         OverlapSeconds = 0.5,
+        DraftChoices = 20,
+        DraftAgreed = 17,
     };
 
     private static readonly Measurement Some = Take(Answer(tokens: 22, decodeSeconds: 5, 0, 1, 0, 0, 0, 3));
@@ -52,7 +54,7 @@ public sealed class PerformanceTests
     public void Plain_offloading_streams_the_offloaded_layers_for_every_token() => Assert.Equal(2.2, Performance.Of([Some], null).PlainLimit(1000), 9);
 
     [Fact]
-    public void Agreement_counts_the_rounds_that_a_rejection_ended() => Assert.Equal(16 / 17.0, Performance.Of([Some], null).Agreement(depth: 5), 9);
+    public void Agreement_is_the_share_of_right_first_choices() => Assert.Equal(0.85, Performance.Of([Some], null).Agreement);
 
     [Fact]
     public void Answers_that_ran_together_share_their_time()
@@ -67,7 +69,8 @@ public sealed class PerformanceTests
     public void Nothing_measured_gives_zeros_and_no_NaN()
     {
         var p = Performance.Of([new Measurement([Answer(1, 0)], EngineTotals.Zero, EngineTotals.Zero)], null);
-        Assert.Equal(0, p.TokensPerSecond + p.Tau + p.Limit + p.LimitShare + p.OverlapRatio + p.LinkUtilization + p.LinkBandwidth + p.PlainLimit(0) + p.Agreement(3));
+        Assert.Equal(0, p.TokensPerSecond + p.Tau + p.Limit + p.LimitShare + p.OverlapRatio + p.LinkUtilization + p.LinkBandwidth + p.PlainLimit(0));
+        Assert.Null(p.Agreement);
     }
 
     private static Measurement Take(params GenerationResult[] results) => new([.. results], Decode, Decode);

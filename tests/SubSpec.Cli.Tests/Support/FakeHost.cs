@@ -10,7 +10,7 @@ namespace SubSpec.Cli.Tests.Support;
 
 /// <summary>
 /// A host whose numbers are easy to follow: token i of an answer is a function of prompt and i; a drafted round accepts 3 tokens
-/// and takes 1/32 s, a plain one takes 1/64 s; each streams 1000 bytes at 64 kB/s. The prompt is one such plain round.
+/// and takes 1/32 s, its draft is wrong once, a plain one takes 1/64 s; each streams 1000 bytes at 64 kB/s. The prompt is one such plain round.
 /// </summary>
 internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenceHost
 {
@@ -101,6 +101,8 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
                 VerifySeconds = _totals.VerifySeconds + seconds / 4,
                 DraftSeconds = _totals.DraftSeconds + (drafted ? seconds / 2 : 0),
                 StallSeconds = _totals.StallSeconds + seconds / 8,
+                DraftChoices = _totals.DraftChoices + (drafted ? Accepted + 1 : 0),
+                DraftAgreed = _totals.DraftAgreed + (drafted ? Accepted : 0),
                 OverlapSeconds = _totals.OverlapSeconds + (drafted ? seconds / 4 : 0),
             };
         }

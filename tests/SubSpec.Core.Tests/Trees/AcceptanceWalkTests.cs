@@ -62,6 +62,16 @@ public class AcceptanceWalkTests
     }
 
     [Fact]
+    public void Agreement_compares_the_drafts_own_choices_with_the_targets_whether_they_are_in_the_tree_or_not()
+    {
+        // The draft chose 11, then 50 (kept out of the tree), and did not look behind node 4; node 2 is not on the walk.
+        TokenTree tree = new([.. Tree.Nodes.Select((n, i) => n with { DraftChoice = i switch { 0 => 11, 1 => 50, 2 => 15, _ => -1 } })]);
+        Assert.Equal(new DraftAgreement(2, 1), Walk(tree, node => node switch { 0 => 11, 1 => 14, _ => 99 }).AgreementIn(tree));
+        Assert.Equal(new DraftAgreement(2, 2), Walk(tree, node => node == 0 ? 11 : 50).AgreementIn(tree));
+        Assert.Equal(new DraftAgreement(0, 0), Walk(Tree, _ => 77).AgreementIn(Tree));
+    }
+
+    [Fact]
     public void Observation_counts_the_children_of_visited_nodes_and_no_others()
     {
         var seen = new AcceptanceCalibration();

@@ -39,6 +39,7 @@ public class TreeGrowthTests
         growth.Step();
         Assert.Equal((1, 3), growth.Frontier);
         Assert.Equal([5, 6], new[] { growth[1].Token, growth[2].Token });
+        Assert.Equal([5, -1], new[] { growth[0].DraftChoice, growth[1].DraftChoice });
 
         // The first node's children are nearly tied and the second's are not: both best children outweigh both second ones.
         growth.Offer(1, Ranked((1, 5), (2, 4.9)));
