@@ -100,19 +100,13 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
             blueprint.Model.Config.Label,
             blueprint.Plan,
             loading.TotalSeconds,
-            assets.Report is { } report ? ReportOf(report, options.SubstituteBits, blueprint.Plan) : null,
+            assets.Report is { } report ? new SubstituteReport(options.SubstituteBits, report.Built, report.Loaded, report.Seconds, report.RelativeError) : null,
             direct,
             engine.Deterministic,
             blueprint.Shape.Threads,
             options.LinkBandwidth,
             options.Device,
             [.. warnings]);
-    }
-
-    private static SubstituteReport ReportOf(QuantizationReport report, int bits, MemoryPlan plan)
-    {
-        int layers = Enumerable.Range(0, plan.Layers.Length).Count(plan.HasSubstitute);
-        return new SubstituteReport(bits, report.Loaded ? 0 : layers, report.Loaded ? layers : 0, report.Seconds, report.RelativeError);
     }
 
     /// <summary>Passes quantization's progress on, and stops it when loading is cancelled.</summary>

@@ -39,13 +39,15 @@ public sealed class ModelAssets : IDisposable
         SubstituteSet? set = null;
         try
         {
-            string[] names = options.Drafts ? [.. layers.Where(plan.HasSubstitute).SelectMany(l => model.Family.Layer(l).Linears)] : [];
-            if (names.Length > 0)
+            SubstitutePart[] parts = options.Drafts
+                ? [.. layers.Where(plan.HasSubstitute).Select(l => new SubstitutePart($"layer-{l:000}", model.Family.Layer(l).Linears))]
+                : [];
+            if (parts.Length > 0)
             {
                 using var team = new ComputeTeam(blueprint.Shape.Threads);
                 string folder = options.CacheFolder ?? SubstituteCacheFolder.Default;
                 set = SubstituteStore.LoadOrBuild(
-                    model.Checkpoint, names, new QuantizationSettings(options.SubstituteBits), folder, options.CacheFolder is not null, team, progress, warn);
+                    model.Checkpoint, parts, new QuantizationSettings(options.SubstituteBits), folder, options.CacheFolder is not null, team, progress, warn);
             }
             QuantizedMatrix[]?[] substitutes = [.. layers.Select(l =>
                 set is not null && plan.HasSubstitute(l) ? model.Family.Layer(l).Linears.Select(n => set[n]).ToArray() : null)];

@@ -9,26 +9,34 @@ using SubSpec.Torch.Safetensors;
 namespace SubSpec.Torch.Quantization;
 
 /// <summary>
-/// One safetensors file that holds a set of substitutes. Its name and its metadata carry a key made of all that the content depends
-/// on; its metadata carry a checksum of the payload too.
+/// One safetensors file that holds the substitutes of one part of a model. Its metadata carry a key made of all that the content
+/// depends on, and a checksum of the payload.
 /// </summary>
 internal sealed unsafe class SubstituteCacheFile
 {
     // To be raised with every change of the memory layout or of the quantizer.
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
 
+    private readonly IReadOnlyList<TensorInfo> _weights;
     private readonly string _key;
 
-    public SubstituteCacheFile(string folder, string fingerprint, IReadOnlyList<TensorInfo> weights, QuantizationSettings settings)
+    /// <param name="folder">As <see cref="FolderOf"/> gives it.</param>
+    /// <param name="part">Becomes the file's name.</param>
+    public SubstituteCacheFile(string folder, string part, string fingerprint, IReadOnlyList<TensorInfo> weights, QuantizationSettings settings)
     {
         string[] lines = [.. weights.Select(w => $"{w.Name} {w.Type} {string.Join('x', w.Shape)}")];
-        _key = Hash(string.Join('\n', [$"subspec substitutes {FormatVersion}", fingerprint, $"{settings.Bits} bits, group {QuantizedMatrix.Group}", .. lines]));
-        Path = System.IO.Path.Combine(folder, $"substitutes-{settings.Bits}bit-{_key[..20]}.safetensors");
+        _weights = weights;
+        _key = Hash(string.Join('\n', [Subject(fingerprint, settings), .. lines]));
+        Path = System.IO.Path.Combine(folder, $"{part}.safetensors");
     }
 
     public string Path { get; }
 
-    /// <summary>Fills the set from the file. Returns null if there is no file or not of this key.</summary>
+    /// <summary>The folder of a checkpoint's substitutes within the cache.</summary>
+    public static string FolderOf(string cache, string fingerprint, QuantizationSettings settings) =>
+        System.IO.Path.Combine(System.IO.Path.GetFullPath(cache), $"substitutes-{settings.Bits}bit-{Hash(Subject(fingerprint, settings))[..20]}");
+
+    /// <summary>Fills its part of the set from the file. Returns null if there is no file or not of this key.</summary>
     /// <exception cref="BadInputException">The file is damaged.</exception>
     public QuantizationError? Load(SubstituteSet set, ComputeTeam team)
     {
@@ -38,28 +46,20 @@ internal sealed unsafe class SubstituteCacheFile
         if (metadata.GetValueOrDefault("key") != _key) return null;
 
         long start = file.Header.Tensors.Count == 0 ? 0 : file.Header.Tensors.Values.Min(t => t.Offset), offset = start;
-        foreach (string name in set.Names)
+        foreach (TensorInfo weight in _weights)
         {
-            if (!file.Header.Tensors.TryGetValue(name, out SafetensorsTensor? tensor) || tensor.Offset != offset || tensor.Bytes != set[name].Bytes)
-                throw new BadInputException($"{Path}: \"{name}\" is not where it should be");
+            if (!file.Header.Tensors.TryGetValue(weight.Name, out SafetensorsTensor? tensor) || tensor.Offset != offset || tensor.Bytes != set[weight.Name].Bytes)
+                throw new BadInputException($"{Path}: \"{weight.Name}\" is not where it should be");
             offset += tensor.Bytes;
         }
-        file.Read(start, set.Bytes, set.Memory);
+        (nint memory, long bytes) = set.Block(_weights);
+        file.Read(start, bytes, (byte*)memory);
         string error = metadata.GetValueOrDefault("error", ""), norm = metadata.GetValueOrDefault("norm", "");
         if (metadata.GetValueOrDefault("checksum") != Checksum(set, team, error, norm)) throw new BadInputException($"{Path}: wrong checksum");
         return new QuantizationError(Parse(error), Parse(norm), 0);
     }
 
-    /// <summary>Finds out before the work is done whether its result can be kept. Throws what the file system throws.</summary>
-    public void CheckWritable()
-    {
-        string folder = System.IO.Path.GetDirectoryName(Path)!;
-        Directory.CreateDirectory(folder);
-        string probe = System.IO.Path.Combine(folder, $".probe-{Guid.NewGuid():n}");
-        File.Create(probe, 1, FileOptions.DeleteOnClose).Dispose();
-    }
-
-    /// <summary>Writes the set; the file appears whole or not at all. Throws what the file system throws.</summary>
+    /// <summary>Writes its part of the set; the file appears whole or not at all. Throws what the file system throws.</summary>
     public void Write(SubstituteSet set, QuantizationError error, ComputeTeam team)
     {
         string squaredError = Format(error.SquaredError), squaredNorm = Format(error.SquaredNorm);
@@ -70,8 +70,8 @@ internal sealed unsafe class SubstituteCacheFile
             ["norm"] = squaredNorm,
             ["checksum"] = Checksum(set, team, squaredError, squaredNorm),
         };
-        using var writer = new SafetensorsWriter(Path, [.. set.Names.Select(n => new SafetensorsEntry(n, SafetensorsDtype.U8, [set[n].Bytes]))], metadata);
-        foreach (string name in set.Names)
+        using var writer = new SafetensorsWriter(Path, [.. _weights.Select(w => new SafetensorsEntry(w.Name, SafetensorsDtype.U8, [set[w.Name].Bytes]))], metadata);
+        foreach (string name in _weights.Select(w => w.Name))
         {
             QuantizedMatrix matrix = set[name];
             const int Piece = 64 << 20;
@@ -81,8 +81,14 @@ internal sealed unsafe class SubstituteCacheFile
         writer.Complete();
     }
 
-    private static string Checksum(SubstituteSet set, ComputeTeam team, string error, string norm) =>
-        Hash($"{PayloadHash.Of(team, set.Memory, set.Bytes)} {error} {norm}");
+    private string Checksum(SubstituteSet set, ComputeTeam team, string error, string norm)
+    {
+        (nint memory, long bytes) = set.Block(_weights);
+        return Hash($"{PayloadHash.Of(team, (byte*)memory, bytes)} {error} {norm}");
+    }
+
+    private static string Subject(string fingerprint, QuantizationSettings settings) =>
+        $"subspec substitutes {FormatVersion}\n{fingerprint}\n{settings.Bits} bits, group {QuantizedMatrix.Group}";
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

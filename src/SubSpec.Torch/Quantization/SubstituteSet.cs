@@ -13,7 +13,7 @@ public sealed unsafe class SubstituteSet : IDisposable
         _memory = memory;
         _matrices = matrices;
         Bytes = bytes;
-        Report = new QuantizationReport(Loaded: false, 0, 0, null);
+        Report = new QuantizationReport(0, 0, 0, 0, null);
     }
 
     /// <summary>Names of the weights, in the order in which they were asked for.</summary>
@@ -24,8 +24,6 @@ public sealed unsafe class SubstituteSet : IDisposable
 
     public QuantizationReport Report { get; internal set; }
 
-    internal byte* Memory => _memory.Pointer;
-
     /// <summary>The substitute of a weight; valid until disposal. Throws <see cref="KeyNotFoundException"/> for a weight without one.</summary>
     public QuantizedMatrix this[string name]
     {
@@ -35,6 +33,9 @@ public sealed unsafe class SubstituteSet : IDisposable
             return _matrices[name];
         }
     }
+
+    /// <summary>The memory of weights that follow each other in <see cref="Names"/>.</summary>
+    internal (nint Memory, long Bytes) Block(IReadOnlyList<TensorInfo> weights) => (this[weights[0].Name].Data, weights.Sum(w => this[w.Name].Bytes));
 
     /// <summary>Reserves the memory; the content is zero.</summary>
     internal static SubstituteSet Allocate(IReadOnlyList<TensorInfo> weights, int bits)

@@ -5,19 +5,22 @@ using SubSpec.Torch.Memory;
 
 namespace SubSpec.Torch.Quantization;
 
-/// <summary>Substitutes are made once per checkpoint and settings, and read from a cache after that.</summary>
+/// <summary>
+/// Substitutes are made once per checkpoint and settings, and read from a cache after that. Each part has a file of its own, written
+/// as soon as the part is done: an interrupted run goes on where it stopped, and another memory budget makes only what is missing.
+/// </summary>
 public static unsafe class SubstituteStore
 {
-    /// <summary>Loads the substitutes of some weights, or builds and caches them, weight by weight.</summary>
-    /// <param name="linearNames">Tensors of <paramref name="source"/>, each a matrix [out, in].</param>
-    /// <param name="cacheFolder">Where cached sets lie; made if missing. Null: no cache.</param>
+    /// <summary>Loads the substitutes of some weights; builds and caches those that the cache does not have, weight by weight.</summary>
+    /// <param name="parts">Tensors of <paramref name="source"/>.</param>
+    /// <param name="cacheFolder">Where cached substitutes lie; made if missing. Null: no cache.</param>
     /// <param name="cacheFolderIsExplicit">The user named the folder: then it must be writable. Else a folder that is not is one warning, and the set stays in memory.</param>
     /// <param name="progress">Told after each weight that was quantized.</param>
     /// <param name="warn">Gets one line for a cache that is damaged (and built anew) or cannot be written.</param>
     /// <exception cref="BadInputException">A tensor is missing, no matrix, or not finite; or an explicit cache folder cannot be written.</exception>
     public static SubstituteSet LoadOrBuild(
         ITensorSource source,
-        IReadOnlyList<string> linearNames,
+        IReadOnlyList<SubstitutePart> parts,
         QuantizationSettings settings,
         string? cacheFolder,
         bool cacheFolderIsExplicit,
@@ -26,21 +29,35 @@ public static unsafe class SubstituteStore
         Action<string>? warn = null)
     {
         long start = Stopwatch.GetTimestamp();
-        TensorInfo[] weights = [.. linearNames.Select(name => FindMatrix(source, name))];
-        SubstituteCacheFile? cache = cacheFolder is null ? null : new SubstituteCacheFile(Path.GetFullPath(cacheFolder), source.Fingerprint, weights, settings);
-        SubstituteSet set = SubstituteSet.Allocate(weights, settings.Bits);
+        TensorInfo[][] weights = [.. parts.Select(part => part.Weights.Select(name => FindMatrix(source, name)).ToArray())];
+        string? folder = cacheFolder is null ? null : SubstituteCacheFile.FolderOf(cacheFolder, source.Fingerprint, settings);
+        SubstituteSet set = SubstituteSet.Allocate([.. weights.SelectMany(w => w)], settings.Bits);
         try
         {
-            QuantizationError? loaded = cache is null ? null : TryLoad(cache, set, team, warn);
-            QuantizationError error;
-            if (loaded is not null) error = loaded.Value;
-            else
+            var missing = new List<int>();
+            QuantizationError error = default;
+            for (int i = 0; i < parts.Count; i++)
             {
-                if (!TryCache(cache, cacheFolderIsExplicit, warn, file => file.CheckWritable())) cache = null;
-                error = Build(source, weights, set, team, progress);
-                if (!TryCache(cache, cacheFolderIsExplicit, warn, file => file.Write(set, error, team))) cache = null;
+                if (folder is not null && TryLoad(FileOf(i), set, team, warn) is { } loaded) error += loaded;
+                else missing.Add(i);
             }
-            set.Report = new QuantizationReport(loaded is not null, Stopwatch.GetElapsedTime(start).TotalSeconds, error.Relative, cache?.Path);
+            if (missing.Count > 0 && !TryCache(folder, cacheFolderIsExplicit, warn, CheckWritable)) folder = null;
+
+            using var exact = new NativeBuffer(missing.SelectMany(i => weights[i]).Max(w => (long?)w.Bytes) ?? 0);
+            long done = 0, total = missing.Sum(i => weights[i].Sum(w => w.Bytes));
+            foreach (int i in missing)
+            {
+                QuantizationError built = default;
+                foreach (TensorInfo weight in weights[i])
+                {
+                    built += Quantize(source, weight, exact, set, team);
+                    progress?.Report(new QuantizationProgress(done += weight.Bytes, total, weight.Name));
+                }
+                if (!TryCache(folder, cacheFolderIsExplicit, warn, _ => FileOf(i).Write(set, built, team))) folder = null;
+                error += built;
+            }
+            set.Report = new QuantizationReport(
+                missing.Count, parts.Count - missing.Count, Stopwatch.GetElapsedTime(start).TotalSeconds, error.Relative, folder);
             return set;
         }
         catch
@@ -48,6 +65,8 @@ public static unsafe class SubstituteStore
             set.Dispose();
             throw;
         }
+
+        SubstituteCacheFile FileOf(int part) => new(folder!, parts[part].Name, source.Fingerprint, weights[part], settings);
     }
 
     private static TensorInfo FindMatrix(ITensorSource source, string name)
@@ -71,42 +90,40 @@ public static unsafe class SubstituteStore
         }
     }
 
-    private static QuantizationError Build(
-        ITensorSource source, TensorInfo[] weights, SubstituteSet set, ComputeTeam team, IProgress<QuantizationProgress>? progress)
+    private static QuantizationError Quantize(ITensorSource source, TensorInfo weight, NativeBuffer exact, SubstituteSet set, ComputeTeam team)
     {
-        using var exact = new NativeBuffer(weights.Max(w => (long?)w.Bytes) ?? 0);
-        QuantizationError error = default;
-        for (int i = 0; i < weights.Length; i++)
+        source.Read(weight, exact.Pointer);
+        try
         {
-            TensorInfo weight = weights[i];
-            source.Read(weight, exact.Pointer);
-            try
-            {
-                error += HqqQuantizer.Quantize(team, new WeightMatrix((nint)exact.Pointer, weight.Type, weight.Shape[0], weight.Shape[1]), set[weight.Name]);
-            }
-            catch (BadInputException e)
-            {
-                throw new BadInputException($"{weight.File}: {weight.Name}: {e.Message}", e);
-            }
-            progress?.Report(new QuantizationProgress(i + 1, weights.Length, weight.Name));
+            return HqqQuantizer.Quantize(team, new WeightMatrix((nint)exact.Pointer, weight.Type, weight.Shape[0], weight.Shape[1]), set[weight.Name]);
         }
-        return error;
+        catch (BadInputException e)
+        {
+            throw new BadInputException($"{weight.File}: {weight.Name}: {e.Message}", e);
+        }
+    }
+
+    // Finds out before the work is done whether its result can be kept.
+    private static void CheckWritable(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.Create(Path.Combine(folder, $".probe-{Guid.NewGuid():n}"), 1, FileOptions.DeleteOnClose).Dispose();
     }
 
     // False if there is no cache, or it cannot be written and was not asked for by name.
-    private static bool TryCache(SubstituteCacheFile? cache, bool isExplicit, Action<string>? warn, Action<SubstituteCacheFile> action)
+    private static bool TryCache(string? folder, bool isExplicit, Action<string>? warn, Action<string> action)
     {
-        if (cache is null) return false;
+        if (folder is null) return false;
         try
         {
-            action(cache);
+            action(folder);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string folder = Path.GetDirectoryName(cache.Path)!;
-            if (isExplicit) throw new BadInputException($"the cache folder {folder} cannot be written ({e.Message}): name another one with --cache", e);
-            warn?.Invoke($"the cache folder {folder} cannot be written ({e.Message}): the substitutes stay in memory and are built again next time; name another one with --cache");
+            string cache = Path.GetDirectoryName(folder)!;
+            if (isExplicit) throw new BadInputException($"the cache folder {cache} cannot be written ({e.Message}): name another one with --cache", e);
+            warn?.Invoke($"the cache folder {cache} cannot be written ({e.Message}): the substitutes stay in memory and are built again next time; name another one with --cache");
             return false;
         }
     }

@@ -13,6 +13,8 @@ public sealed class SubstituteStoreTests : IDisposable
 {
     private static readonly string[] Names = ["layers.0.q_proj", "layers.0.down_proj", "layers.1.q_proj"];
 
+    private static readonly SubstitutePart[] Parts = [new("layer-000", Names[..2]), new("layer-001", Names[2..])];
+
     private readonly TemporaryFolder _folder = new();
     private readonly ComputeTeam _team = new(2);
     private readonly List<string> _warnings = [];
@@ -25,12 +27,12 @@ public sealed class SubstituteStoreTests : IDisposable
     {
         using SubstituteSet built = Open();
         using SubstituteSet loaded = Open();
-        Assert.False(built.Report.Loaded);
-        Assert.True(loaded.Report.Loaded);
+        Assert.Equal((2, 0), Counts(built));
+        Assert.Equal((0, 2), Counts(loaded));
         Assert.Equal(Names.Length, _source.Reads);
         Assert.Equal(built.Report.RelativeError, loaded.Report.RelativeError);
         Assert.InRange(built.Report.RelativeError, 0.01, 0.2);
-        Assert.Equal(built.Report.CacheFile, loaded.Report.CacheFile);
+        Assert.Equal(built.Report.CacheFolder, loaded.Report.CacheFolder);
         Assert.Equal(Names.Sum(n => built[n].Bytes), loaded.Bytes);
         AssertSame(built, loaded);
         Assert.Empty(_warnings);
@@ -46,24 +48,45 @@ public sealed class SubstituteStoreTests : IDisposable
     }
 
     [Fact]
-    public void Another_checkpoint_bit_width_or_list_of_weights_is_built_anew()
+    public void Another_checkpoint_or_bit_width_is_built_anew()
     {
         Open().Dispose();
-        using SubstituteSet changed = Open(Source("checkpoint-2")), wider = Open(bits: 8), fewer = Open(names: Names[..2]), again = Open();
-        Assert.All(new[] { changed, wider, fewer }, set => Assert.False(set.Report.Loaded));
-        Assert.True(again.Report.Loaded);
-        Assert.Equal(4, Directory.GetFiles(Cache).Length);
-        Assert.True(wider.Report.RelativeError < fewer.Report.RelativeError / 10);
+        using SubstituteSet changed = Open(Source("checkpoint-2")), wider = Open(bits: 8), again = Open();
+        Assert.Equal([(2, 0), (2, 0), (0, 2)], new[] { changed, wider, again }.Select(Counts));
+        Assert.Equal(3, Directory.GetDirectories(Cache).Length);
+        Assert.True(wider.Report.RelativeError < again.Report.RelativeError / 10);
     }
 
     [Fact]
-    public void A_file_under_the_name_of_another_checkpoint_is_stale()
+    public void Another_plan_makes_only_the_layers_that_are_missing()
     {
-        using SubstituteSet first = Open(), second = Open(Source("checkpoint-2"));
-        File.Copy(first.Report.CacheFile!, second.Report.CacheFile!, overwrite: true);
-        using SubstituteSet again = Open(Source("checkpoint-2")), then = Open(Source("checkpoint-2"));
-        Assert.False(again.Report.Loaded);
-        Assert.True(then.Report.Loaded);
+        using SubstituteSet second = Open(parts: [Parts[1]]), both = Open(), first = Open(parts: [Parts[0]]);
+        Assert.Equal([(1, 0), (1, 1), (0, 1)], new[] { second, both, first }.Select(Counts));
+        Assert.Equal(Names.Length, _source.Reads);
+        Assert.Equal(TestWeight.Dequantize(second[Names[2]]), TestWeight.Dequantize(both[Names[2]]));
+        Assert.Equal(TestWeight.Dequantize(both[Names[0]]), TestWeight.Dequantize(first[Names[0]]));
+    }
+
+    [Fact]
+    public void An_interrupted_build_goes_on_where_it_stopped()
+    {
+        var interrupt = new Interrupt(after: Names[1]);
+        Assert.Throws<OperationCanceledException>(() => SubstituteStore.LoadOrBuild(_source, Parts, new QuantizationSettings(), Cache, true, _team, interrupt));
+        // The last weight of the first layer was told before its file was written.
+        Assert.Throws<OperationCanceledException>(() => SubstituteStore.LoadOrBuild(_source, Parts, new QuantizationSettings(), Cache, true, _team, new Interrupt(after: Names[2])));
+        using SubstituteSet rest = Open();
+        Assert.Equal((1, 1), Counts(rest));
+    }
+
+    [Fact]
+    public void A_file_under_the_name_of_another_layer_is_stale()
+    {
+        using SubstituteSet first = Open();
+        File.Copy(FileOf(first, 0), FileOf(first, 1), overwrite: true);
+        using SubstituteSet again = Open(), then = Open();
+        Assert.Equal((1, 1), Counts(again));
+        Assert.Equal((0, 2), Counts(then));
+        AssertSame(first, again);
     }
 
     [Theory]
@@ -78,7 +101,7 @@ public sealed class SubstituteStoreTests : IDisposable
     [InlineData(10)]
     [InlineData(100)]
     [InlineData(-1)]
-    [InlineData(-3000)]
+    [InlineData(-300)]
     public void A_file_with_one_wrong_byte_is_built_anew(int at) => AssertRebuilt(file =>
     {
         file[at < 0 ? file.Length + at : at] ^= 0x10;
@@ -92,8 +115,8 @@ public sealed class SubstituteStoreTests : IDisposable
         using SubstituteSet set = Open(isExplicit: false);
         Assert.Single(_warnings);
         Assert.Contains(Cache, _warnings[0], StringComparison.Ordinal);
-        Assert.False(set.Report.Loaded);
-        Assert.Null(set.Report.CacheFile);
+        Assert.Equal((2, 0), Counts(set));
+        Assert.Null(set.Report.CacheFolder);
         Assert.NotEqual(0, set[Names[0]].Bytes);
     }
 
@@ -111,8 +134,8 @@ public sealed class SubstituteStoreTests : IDisposable
     [Fact]
     public void Without_a_folder_nothing_is_written()
     {
-        using SubstituteSet set = SubstituteStore.LoadOrBuild(_source, Names, new QuantizationSettings(), null, false, _team, null, _warnings.Add);
-        Assert.Null(set.Report.CacheFile);
+        using SubstituteSet set = SubstituteStore.LoadOrBuild(_source, Parts, new QuantizationSettings(), null, false, _team, null, _warnings.Add);
+        Assert.Null(set.Report.CacheFolder);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
         Assert.Empty(_warnings);
     }
@@ -121,7 +144,7 @@ public sealed class SubstituteStoreTests : IDisposable
     public void Building_leaves_no_other_file_and_no_memory_behind()
     {
         long live = NativeBuffer.LiveBytes;
-        using (SubstituteSet set = Open()) Assert.Equal([set.Report.CacheFile!], Directory.GetFiles(Cache));
+        using (SubstituteSet set = Open()) Assert.Equal([FileOf(set, 0), FileOf(set, 1)], Directory.GetFiles(Cache, "*", SearchOption.AllDirectories).Order());
         Assert.Equal(live, NativeBuffer.LiveBytes);
     }
 
@@ -129,16 +152,17 @@ public sealed class SubstituteStoreTests : IDisposable
     public void Progress_counts_every_weight()
     {
         var progress = new Recorder();
-        SubstituteStore.LoadOrBuild(_source, Names, new QuantizationSettings(), Cache, false, _team, progress).Dispose();
-        Assert.Equal(Names.Select((name, i) => new QuantizationProgress(i + 1, Names.Length, name)), progress.Seen);
+        SubstituteStore.LoadOrBuild(_source, Parts, new QuantizationSettings(), Cache, false, _team, progress).Dispose();
+        long total = 4 * (64 * 64 + 40 * 100 + 64 * 64);
+        Assert.Equal([new(16384, total, Names[0]), new(32384, total, Names[1]), new(total, total, Names[2])], progress.Seen);
     }
 
     [Fact]
     public void A_weight_that_is_missing_or_not_finite_is_named()
     {
         var broken = new FakeTensorSource(new Dictionary<string, float[,]> { ["bad"] = new float[,] { { 1, float.NaN } } }, "broken");
-        Assert.Contains("bad", Assert.Throws<BadInputException>(() => Open(broken, names: ["bad"])).Message, StringComparison.Ordinal);
-        Assert.Throws<BadInputException>(() => Open(names: ["none"]));
+        Assert.Contains("bad", Assert.Throws<BadInputException>(() => Open(broken, parts: [new("layer-000", ["bad"])])).Message, StringComparison.Ordinal);
+        Assert.Throws<BadInputException>(() => Open(parts: [new("layer-000", ["none"])]));
     }
 
     public void Dispose()
@@ -147,20 +171,24 @@ public sealed class SubstituteStoreTests : IDisposable
         _folder.Dispose();
     }
 
-    private SubstituteSet Open(FakeTensorSource? source = null, int bits = 4, string[]? names = null, bool isExplicit = true) =>
-        SubstituteStore.LoadOrBuild(source ?? _source, names ?? Names, new QuantizationSettings(bits), Cache, isExplicit, _team, null, _warnings.Add);
+    private SubstituteSet Open(FakeTensorSource? source = null, int bits = 4, SubstitutePart[]? parts = null, bool isExplicit = true) =>
+        SubstituteStore.LoadOrBuild(source ?? _source, parts ?? Parts, new QuantizationSettings(bits), Cache, isExplicit, _team, null, _warnings.Add);
 
     private void AssertRebuilt(Func<byte[], byte[]> damage)
     {
         using SubstituteSet built = Open();
-        string file = built.Report.CacheFile!;
+        string file = FileOf(built, 1);
         File.WriteAllBytes(file, damage(File.ReadAllBytes(file)));
         using SubstituteSet rebuilt = Open(), loaded = Open();
-        Assert.False(rebuilt.Report.Loaded);
-        Assert.True(loaded.Report.Loaded);
+        Assert.Equal((1, 1), Counts(rebuilt));
+        Assert.Equal((0, 2), Counts(loaded));
         AssertSame(built, rebuilt);
         AssertSame(built, loaded);
     }
+
+    private static (int Built, int Loaded) Counts(SubstituteSet set) => (set.Report.Built, set.Report.Loaded);
+
+    private static string FileOf(SubstituteSet set, int part) => Path.Combine(set.Report.CacheFolder!, $"{Parts[part].Name}.safetensors");
 
     private static void AssertSame(SubstituteSet expected, SubstituteSet actual)
     {
@@ -177,6 +205,14 @@ public sealed class SubstituteStoreTests : IDisposable
         var values = new float[outFeatures, inFeatures];
         Buffer.BlockCopy(weight.Values, 0, values, 0, weight.Values.Length * sizeof(float));
         return values;
+    }
+
+    private sealed class Interrupt(string after) : IProgress<QuantizationProgress>
+    {
+        public void Report(QuantizationProgress value)
+        {
+            if (value.Name == after) throw new OperationCanceledException();
+        }
     }
 
     private sealed class Recorder : IProgress<QuantizationProgress>

@@ -1,0 +1,6 @@
+namespace SubSpec.Torch.Quantization;
+
+/// <summary>Weights whose substitutes are made and cached together: the linears of one layer.</summary>
+/// <param name="Name">A plain file name.</param>
+/// <param name="Weights">Tensors, each a matrix [out, in].</param>
+public sealed record SubstitutePart(string Name, IReadOnlyList<string> Weights);
