@@ -6,7 +6,7 @@ internal static class DefaultBudget
     private const double ShareOfAvailable = 0.6;
 
     /// <summary>Null for the embedded demo, whose smallest plan shows the real thing: every layer offloaded. Else 60 % of what is available.</summary>
-    public static long? For(string modelPath) => EmbeddedModel.Is(modelPath) ? null : (long)(AvailableBytes() * ShareOfAvailable);
+    public static long? For(HostOptions options) => options.IsDemo ? null : (long)(AvailableBytes() * ShareOfAvailable);
 
     /// <summary>Free memory, within the limit of the control group that the process lives in.</summary>
     public static long AvailableBytes()

@@ -11,8 +11,8 @@ public static class DraftDefaults
 
     public const double Floor = 0.05;
 
-    /// <summary>Most rows of a tree, the root included, unless a deeper chain was asked for.</summary>
-    public const int MaxNodes = 64;
+    public static DraftShape Shape { get; } = new(Depth, Width, Floor, Nodes(Depth, Width));
 
-    public static DraftShape Shape { get; } = new(Depth, Width, Floor, MaxNodes);
+    /// <summary>Rows of a tree that has its whole width at every depth, the root included.</summary>
+    public static int Nodes(int depth, int width) => 1 + depth * width;
 }

@@ -11,6 +11,9 @@ public sealed record HostOptions
     /// <summary>What results call the model.</summary>
     public required string ModelName { get; init; }
 
+    /// <summary>Whether it is the embedded model.</summary>
+    public bool IsDemo { get; init; }
+
     /// <summary>Bytes of the fast tier; null for the default: the demo offloads every layer, else 60 % of what is available.</summary>
     public long? MemoryBudget { get; init; }
 

@@ -36,16 +36,16 @@ internal sealed class InferenceHost : IInferenceHost
     /// <summary>Starts the actors over loaded assets and waits until the engine is built and probed.</summary>
     public static Task<InferenceHost> StartAsync(
         EngineBlueprint blueprint, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel) =>
-        StartAsync(() => new CpuEngine(blueprint, assets), blueprint.Options.TreeRows, assets, codec, options, describe, cancel);
+        StartAsync(starting => new CpuEngine(blueprint, assets, starting), blueprint.Options.TreeRows, assets, codec, options, describe, cancel);
 
-    /// <param name="build">Builds the engine, again after each failure.</param>
+    /// <param name="build">Builds the engine, again after each failure; its token gives the first build up.</param>
     internal static async Task<InferenceHost> StartAsync(
-        Func<CpuEngine> build, int treeRows, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel)
+        Func<CancellationToken, CpuEngine> build, int treeRows, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel)
     {
         HostInfo? info = null;
         IEngine Build()
         {
-            CpuEngine engine = build();
+            CpuEngine engine = build(info is null ? cancel : CancellationToken.None);
             info ??= describe(engine);
             return engine;
         }
@@ -99,8 +99,11 @@ internal sealed class InferenceHost : IInferenceHost
 
     private static async Task StopAsync(IHost host)
     {
-        // Without a token: the engine lets go of the assets' memory before it is freed.
+        // The host gives up waiting after some seconds, but a layer on the compute thread may take longer, and the engine must let go
+        // of the assets' memory before it is freed.
+        ActorSystem? system = host.Services.GetService<ActorSystem>();
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        if (system is not null) await system.WhenTerminated.ConfigureAwait(false);
         host.Dispose();
     }
 

@@ -54,7 +54,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         return new EngineOptions
         {
             ModelFolder = options.ModelPath,
-            MemoryBudget = options.MemoryBudget ?? DefaultBudget.For(options.ModelPath),
+            MemoryBudget = options.MemoryBudget ?? DefaultBudget.For(options),
             Context = options.Context,
             Sequences = options.Sessions,
             TreeRows = treeRows,

@@ -44,7 +44,7 @@ internal static class MachineDoctor
 
     private static DoctorCheck Torch() => LibTorch.TryLoad(out string version, out string? problem)
         ? new DoctorCheck("libtorch", "libtorch", $"loads and computes (TorchSharp {version})", DoctorVerdict.Good, null)
-        : new DoctorCheck("libtorch", "libtorch", problem!, DoctorVerdict.Bad, "the cpu device does not need it; cuda does");
+        : new DoctorCheck("libtorch", "libtorch", $"not usable, which only cuda needs: {problem}", DoctorVerdict.Good, null);
 
     private static IEnumerable<DoctorCheck> Model(HostOptions options, CancellationToken cancel)
     {

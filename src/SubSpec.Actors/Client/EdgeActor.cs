@@ -6,7 +6,8 @@ using SubSpec.Core.Generation;
 namespace SubSpec.Actors.Client;
 
 /// <summary>The subscriber of one request: puts what the session says into the reader's channel. Whoever reads it is outside the actors.</summary>
-internal sealed class EdgeActor(ChannelWriter<GenerationEvent> writer) : UntypedActor
+/// <param name="lost">What the reader gets when this actor ends before the session has.</param>
+internal sealed class EdgeActor(ChannelWriter<GenerationEvent> writer, Exception lost) : UntypedActor
 {
     protected override void OnReceive(object message)
     {
@@ -31,7 +32,7 @@ internal sealed class EdgeActor(ChannelWriter<GenerationEvent> writer) : Untyped
         }
     }
 
-    protected override void PostStop() => writer.TryComplete(new EngineFailedException("the service is stopping"));
+    protected override void PostStop() => writer.TryComplete(lost);
 
     private void Write(GenerationEvent message)
     {

@@ -48,8 +48,8 @@ public sealed class InferenceClient
         SessionId session = request.Session ?? SessionId.New();
         // Room for the window, the last delta and the result: a session never sends more.
         var channel = Channel.CreateBounded<GenerationEvent>(Window + 2);
-        if (_system.WhenTerminated.IsCompleted) throw Stopping();
-        IActorRef edge = _system.ActorOf(Props.Create(() => new EdgeActor(channel.Writer)));
+        EngineFailedException lost = Stopping();
+        IActorRef edge = StartEdge(channel.Writer, lost);
         bool over = false;
         try
         {
@@ -68,16 +68,16 @@ public sealed class InferenceClient
             _system.Stop(edge);
         }
 
-        // What ends the channel with an error has ended the session as well.
+        // What ends the channel with an error has ended the session as well, unless the error is that the channel was cut off.
         async ValueTask<bool> Arrives(ChannelReader<GenerationEvent> reader)
         {
             try
             {
                 return await reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false);
             }
-            catch
+            catch (Exception e)
             {
-                over = true;
+                over = e != lost;
                 throw;
             }
         }
@@ -98,6 +98,19 @@ public sealed class InferenceClient
     /// <exception cref="EngineFailedException">It could not be built, or the service is stopping.</exception>
     public async Task<ModelLimits> WaitForEngineAsync(CancellationToken cancellationToken = default) =>
         (await Answer(_engine.Ask<EngineReady>(new AwaitEngine(), Timeout.InfiniteTimeSpan, cancellationToken)).ConfigureAwait(false)).Limits;
+
+    private IActorRef StartEdge(ChannelWriter<GenerationEvent> writer, EngineFailedException lost)
+    {
+        try
+        {
+            return _system.ActorOf(Props.Create(() => new EdgeActor(writer, lost)));
+        }
+        catch (InvalidOperationException)
+        {
+            // So says a system that is terminating.
+            throw lost;
+        }
+    }
 
     private static EngineFailedException Stopping() => new("the service is stopping");
 

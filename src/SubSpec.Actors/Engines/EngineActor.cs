@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using SubSpec.Actors.Client;
 using SubSpec.Actors.Hosting;
 using SubSpec.Actors.Streaming;
 using SubSpec.Core.Engine;
@@ -15,7 +16,7 @@ namespace SubSpec.Actors.Engines;
 ///                                                            \--Terminated--> Ended     (bad input, such as a changed checkpoint)
 /// </code>
 /// </summary>
-internal sealed class EngineActor(Func<IEngine> build, TimeProvider time) : UntypedActor
+internal sealed class EngineActor(Func<IEngine> build, TimeProvider time, IdSource epochs) : UntypedActor
 {
     private readonly RebuildPolicy _policy = new();
     private readonly List<IActorRef> _waiters = [];
@@ -42,6 +43,16 @@ internal sealed class EngineActor(Func<IEngine> build, TimeProvider time) : Unty
         Self.Tell(new PartFailed(_epoch, error));
         return Directive.Stop;
     });
+
+    /// <summary>The next incarnation begins with nothing: the scheduler drops this build and introduces itself again.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        var failure = new EngineFailedException($"the engine's supervisor failed: {reason.Message}", reason);
+        foreach (IActorRef waiter in _waiters) waiter.Tell(new Status.Failure(failure));
+        _scheduler.Tell(new EngineLost(_epoch, failure));
+        _scheduler.Tell(new SupervisorRestarted());
+        base.PreRestart(reason, message);
+    }
 
     protected override void OnReceive(object message)
     {
@@ -131,7 +142,7 @@ internal sealed class EngineActor(Func<IEngine> build, TimeProvider time) : Unty
     {
         (_phase, _error) = (Phase.Building, null);
         if (!_host.IsNobody()) return;
-        EngineEpoch epoch = _epoch = _epoch.Next;
+        EngineEpoch epoch = _epoch = new EngineEpoch(epochs.Next());
         IActorRef scheduler = _scheduler;
         Props props = Props.Create(() => new EngineHostActor(epoch, build, time, scheduler)).WithDispatcher(Dispatchers.Compute);
         _host = Context.Watch(Context.ActorOf(props, $"host-{epoch.Value}"));

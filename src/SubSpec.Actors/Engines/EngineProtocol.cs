@@ -4,10 +4,8 @@ using SubSpec.Core.Engine;
 namespace SubSpec.Actors.Engines;
 
 /// <summary>Numbers the builds of an engine. Replies carry it, so that none of a former build is taken for one of now.</summary>
-internal readonly record struct EngineEpoch(int Value)
+internal readonly record struct EngineEpoch(long Value)
 {
-    public EngineEpoch Next => new(Value + 1);
-
     public override string ToString() => $"engine{Value}";
 }
 
@@ -16,6 +14,9 @@ internal sealed record EngineParts(IActorRef Kv, IActorRef Draft, IActorRef Veri
 
 /// <summary>Scheduler to engine, when it starts: build, and tell me.</summary>
 internal sealed record SchedulerStarted;
+
+/// <summary>Engine to scheduler: its supervisor was replaced and knows nobody; introduce yourself.</summary>
+internal sealed record SupervisorRestarted;
 
 /// <summary>Scheduler to engine: there is work, and no engine.</summary>
 internal sealed record WakeEngine;

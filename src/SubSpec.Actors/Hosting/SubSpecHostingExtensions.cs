@@ -33,14 +33,15 @@ public static class SubSpecHostingExtensions
     /// <summary>Starts the actors in a system that has the dispatchers.</summary>
     internal static void Start(ActorSystem system, IActorRegistry registry, SubSpecActorOptions options)
     {
-        IActorRef engine = system.ActorOf(Props.Create(() => new EngineActor(options.Engine, options.Time)), "engine");
+        (var epochs, var sequences) = (new IdSource(), new IdSource());
+        IActorRef engine = system.ActorOf(Props.Create(() => new EngineActor(options.Engine, options.Time, epochs)), "engine");
         IActorRef scheduler = system.ActorOf(
             Props.Create(() => new SchedulerActor(options.Schedule, options.TreeRows, options.Time, engine)), "scheduler");
         IActorRef tokenizers = system.ActorOf(
             Props.Create(() => new TokenizerActor(options.Codec)).WithRouter(new RoundRobinPool(options.Tokenizers)), "tokenizers");
         var services = new SessionServices(tokenizers, scheduler, options.Codec, options.Time);
         IActorRef router = system.ActorOf(
-            Props.Create(() => new SessionRouter(services, options.MaxSessions, options.MaxWaiting)), "sessions");
+            Props.Create(() => new SessionRouter(services, options.MaxSessions, options.MaxWaiting, sequences)), "sessions");
         registry.Register<EngineActor>(engine);
         registry.Register<SchedulerActor>(scheduler);
         registry.Register<SessionRouter>(router);

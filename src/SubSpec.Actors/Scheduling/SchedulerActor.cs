@@ -49,7 +49,9 @@ internal sealed class SchedulerActor : UntypedActor
 
     protected override void PreRestart(Exception reason, object message)
     {
-        FailAll(new EngineFailedException($"the scheduler failed: {reason.Message}", reason));
+        var failure = new EngineFailedException($"the scheduler failed: {reason.Message}", reason);
+        FailAll(failure);
+        _next?.Client.Tell(new Status.Failure(failure));
         base.PreRestart(reason, message);
     }
 
@@ -92,6 +94,9 @@ internal sealed class SchedulerActor : UntypedActor
                 break;
             case EngineReady m:
                 OnEngineReady(m);
+                break;
+            case SupervisorRestarted:
+                _supervisor.Tell(new SchedulerStarted());
                 break;
             case EngineLost m:
                 if (IsCurrent(m.Epoch)) OnEngineLost(m.Error);

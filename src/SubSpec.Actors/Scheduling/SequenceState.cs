@@ -97,6 +97,7 @@ internal sealed class SequenceState(EnqueueSequence request)
         }
         TokenTree tree = _tree ?? TokenTree.Chain([_tokens[^1]]);
         _tree = null;
+        if (tree.Nodes[0].Token != _tokens[^1]) throw new InvalidOperationException($"{Id}: a tree below {tree.Nodes[0].Token}, the last token is {_tokens[^1]}");
         // Parents stand before their children, so the first nodes of a tree are a tree.
         return _rows = ToRows(tree.Count <= room ? tree : new TokenTree(tree.Nodes[..room]), RowsKind.Verify);
     }
@@ -105,7 +106,8 @@ internal sealed class SequenceState(EnqueueSequence request)
     public Committed Commit(RowsVerified verified)
     {
         PassRows rows = _rows ?? throw new InvalidOperationException($"{Id} has no rows in the pass");
-        _rows = null;
+        // A tree that was drafted meanwhile stands on tokens that are not the last ones any more.
+        (_rows, _tree) = (null, null);
         if (verified.Committed <= Context || verified.Committed > Context + rows.Tree.Count)
             throw new InvalidOperationException($"{Id}: a pass of {rows.Tree.Count} rows after {Context} positions committed {verified.Committed}");
         Context = verified.Committed;

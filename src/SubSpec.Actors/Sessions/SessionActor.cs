@@ -147,6 +147,6 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
         if (_times.Started == 0) return GenerationTimes.Zero;
         double Between(long from, long to) => services.Time.GetElapsedTime(from, to).TotalSeconds;
         return new GenerationTimes(
-            Between(_times.Enqueued, _times.Started), Between(_times.Started, _times.FirstToken), Between(_times.FirstToken, _times.LastToken));
+            Between(0, _times.Enqueued), Between(_times.Enqueued, _times.Started), Between(_times.Started, _times.FirstToken), Between(_times.FirstToken, _times.LastToken));
     }
 }

@@ -1,18 +1,18 @@
 using System.Globalization;
 using Akka.Actor;
 using SubSpec.Actors.Client;
+using SubSpec.Actors.Engines;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
 
 namespace SubSpec.Actors.Sessions;
 
 /// <summary>Which session lives where, and how many may: the bound of everything behind it.</summary>
-internal sealed class SessionRouter(SessionServices services, int maxSessions, int maxWaiting) : UntypedActor
+internal sealed class SessionRouter(SessionServices services, int maxSessions, int maxWaiting, IdSource sequences) : UntypedActor
 {
     private readonly SessionAdmission _admission = new(maxSessions, maxWaiting);
     private readonly Dictionary<SessionId, SubmitPrompt> _submitted = [];
     private readonly Dictionary<SessionId, IActorRef> _children = [];
-    private long _sequences;
 
     // A session that fails is not restarted: its reader is told.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -73,7 +73,7 @@ internal sealed class SessionRouter(SessionServices services, int maxSessions, i
 
     private void Start(SubmitPrompt submitted)
     {
-        var sequence = new SequenceId(++_sequences);
+        var sequence = new SequenceId(sequences.Next());
         SessionServices used = services;
         IActorRef child = Context.ActorOf(
             Props.Create(() => new SessionActor(sequence, used)), "session-" + sequence.Value.ToString(CultureInfo.InvariantCulture));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using SubSpec.Actors.Client;
 using SubSpec.Cli.Options;
 using SubSpec.Cli.Output;
 using SubSpec.Core;
@@ -83,6 +84,12 @@ internal sealed class ChatLoop(IInferenceHost host, Decoding decoding, Generatio
         catch (BadInputException e)
         {
             environment.Error.WriteLine($"{OneLine.Of(e.Message)}; /reset starts anew");
+            return;
+        }
+        catch (EngineFailedException e)
+        {
+            // The engine is built anew for the next message.
+            environment.Error.WriteLine(OneLine.Of(e.Message));
             return;
         }
         finally

@@ -5,7 +5,7 @@ using SubSpec.Core.Generation;
 namespace SubSpec.Cli.Commands;
 
 /// <summary>What measurements come to. Shares and rates are of decoding; prompts are not in them.</summary>
-/// <param name="DecodeSeconds">Answers that ran together count once.</param>
+/// <param name="DecodeSeconds">From the first token of any answer to the last one of all that ran together.</param>
 /// <param name="Histogram">[k] = rounds that accepted k draft tokens.</param>
 /// <param name="LinkBandwidth">Bytes per second while the link was busy, or the bandwidth it was slowed down to; 0 when nothing was read.</param>
 internal sealed record Performance(
@@ -50,7 +50,7 @@ internal sealed record Performance(
         int longest = results.Select(r => r.AcceptanceHistogram.Length).DefaultIfEmpty().Max();
         return new Performance(
             results.Sum(r => r.TokenIds.Length),
-            measurements.Sum(m => m.Results.Max(r => r.Times.DecodeSeconds)),
+            measurements.Sum(m => m.DecodeSeconds),
             results.Sum(r => r.Rounds),
             [.. Enumerable.Range(0, longest).Select(k => results.Sum(r => r.AcceptanceHistogram.ElementAtOrDefault(k)))],
             measurements.Select(m => m.Decode).Aggregate(EngineTotals.Zero, Add),

@@ -47,7 +47,7 @@ internal sealed class RunCommand : AppCommand
         Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
         HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1);
         string? given = _prompt.Read(parsed, environment);
-        if (given is null && options.ModelName != ModelLocator.Demo) throw new BadInputException("no prompt: give --prompt TEXT, --prompt-file FILE, or - to read standard input");
+        if (given is null && !options.IsDemo) throw new BadInputException("no prompt: give --prompt TEXT, --prompt-file FILE, or - to read standard input");
         request = request with { Prompt = _prompt.Wrap(parsed, given ?? DemoPrompt) };
         HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
 

@@ -88,7 +88,7 @@ internal sealed class DraftOptions
             MaxNodes: 0);
         DraftShape shape = settings.Aggregate(asked, (s, setting) => setting.Apply(s));
         if (shape.Depth == 0) return DraftShape.None;
-        if (shape.MaxNodes == 0) shape = shape with { MaxNodes = Math.Min(rows, Math.Max(DraftDefaults.MaxNodes, shape.Depth + 1)) };
+        if (shape.MaxNodes == 0) shape = shape with { MaxNodes = Math.Min(rows, DraftDefaults.Nodes(shape.Depth, shape.Width)) };
         if (shape.MaxNodes > rows || shape.Depth >= shape.MaxNodes)
         {
             throw new BadInputException(

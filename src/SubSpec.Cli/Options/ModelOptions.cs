@@ -17,7 +17,7 @@ internal sealed partial class ModelOptions
         text is "3" or "4" or "8" ? text[0] - '0' : throw new BadInputException($"--substitute-bits '{text}' is not valid: give 3, 4 or 8"));
 
     private readonly Option<long?> _budget = Typed.Size("--memory-budget", "fast memory to use (default: the demo streams every layer, else 60 % of what is free)");
-    private readonly Option<int?> _context = Typed.Whole("--context", 2, 1 << 20, "most tokens of prompt and answer together (default: the model's)");
+    private readonly Option<int?> _context = Typed.Whole("--context", 2, 1 << 20, "most tokens of prompt and answer together (default: the model's, at most 2048)");
     private readonly Option<int?> _rows = Typed.Whole("--rows", 2, MostRows, $"most tokens of one pass (default {HostOptions.DefaultRows})");
     private readonly Option<int?> _ring = Typed.Whole("--ring", 1, 64, "layers that the streaming ring holds (default 3)");
     private readonly Option<double?> _link = Typed.Parsed<double?>("--link-bandwidth", "SIZE/s", "slow the link down on purpose, for experiments", ParseRate);
@@ -47,6 +47,7 @@ internal sealed partial class ModelOptions
         {
             ModelPath = model.Path,
             ModelName = model.Name,
+            IsDemo = model.IsDemo,
             MemoryBudget = parsed.GetValue(_budget),
             Context = parsed.GetValue(_context),
             Rows = Rows(parsed),

@@ -19,7 +19,11 @@ public static class MemoryPlanner
     {
         int slots = Math.Clamp(ringSlots ?? DefaultRingSlots, 1, model.Layers);
         long smallest = Smallest(model, slots, drafts);
-        if (budget is null) return Describe(model, smallest, Place(model.Layers, 0, 0), slots, drafts, cost, smallest);
+        if (budget is null)
+        {
+            MemoryPlan offloaded = Describe(model, smallest, Place(model.Layers, 0, 0), slots, drafts, cost, smallest);
+            return offloaded with { BudgetBytes = offloaded.TotalBytes };
+        }
         if (budget < smallest)
         {
             throw new BadInputException(

@@ -16,6 +16,7 @@ namespace SubSpec.Torch.Engine;
 /// </summary>
 public sealed class CpuEngine : IEngine
 {
+    private readonly List<IDisposable> _owned = [];
     private readonly Scratch _scratch;
     private readonly KvPool _kv;
     private readonly TargetPass _target;
@@ -24,35 +25,44 @@ public sealed class CpuEngine : IEngine
     private readonly ComputeTeam _team;
 
     /// <summary>Allocates everything that the plan promises.</summary>
-    public CpuEngine(EngineBlueprint blueprint, ModelAssets assets)
-        : this(blueprint, assets, fault: null)
+    /// <param name="cancel">Gives up building; what has been allocated by then is freed.</param>
+    public CpuEngine(EngineBlueprint blueprint, ModelAssets assets, CancellationToken cancel = default)
+        : this(blueprint, assets, fault: null, cancel)
     {
     }
 
-    internal CpuEngine(EngineBlueprint blueprint, ModelAssets assets, Func<ReadRequest, Exception?>? fault)
+    internal CpuEngine(EngineBlueprint blueprint, ModelAssets assets, Func<ReadRequest, Exception?>? fault, CancellationToken cancel = default)
     {
-        ModelConfig config = blueprint.Model.Config;
-        EngineOptions options = blueprint.Options;
-        blueprint.Model.Checkpoint.CheckUnchanged();
-        OffloadedLayer[] offloaded = [.. Enumerable.Range(0, config.Layers).Where(l => assets.Weights.Linears(l) is null)
-            .Select(l => new OffloadedLayer(l, blueprint.Model.Linears(l)))];
-        _link = new CheckpointLink(offloaded, new LinkOptions(Math.Max(1, blueprint.Plan.RingSlots), options.LinkBandwidth), TimeProvider.System, fault);
-        _team = new ComputeTeam(blueprint.Shape.Threads);
-        _scratch = new Scratch(config, options, blueprint.Shape);
-        WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => Shapes(blueprint.Model, l))];
-        // Before the KV pool is there: the probe's own memory takes its place in the budget.
-        Deterministic = assets.Deterministic ??= Probe(blueprint, assets, shapes);
-        _kv = new KvPool(config.Layers, blueprint.Shape.KvSlots, config.KvHeads, config.HeadDim, options.PoisonFreeKv);
-        _kv.PoisonAll();
+        try
+        {
+            ModelConfig config = blueprint.Model.Config;
+            EngineOptions options = blueprint.Options;
+            blueprint.Model.Checkpoint.CheckUnchanged();
+            OffloadedLayer[] offloaded = [.. Enumerable.Range(0, config.Layers).Where(l => assets.Weights.Linears(l) is null)
+                .Select(l => new OffloadedLayer(l, blueprint.Model.Linears(l)))];
+            _link = Own(new CheckpointLink(offloaded, new LinkOptions(Math.Max(1, blueprint.Plan.RingSlots), options.LinkBandwidth), TimeProvider.System, fault));
+            _team = Own(new ComputeTeam(blueprint.Shape.Threads));
+            _scratch = Own(new Scratch(config, options, blueprint.Shape));
+            WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => Shapes(blueprint.Model, l))];
+            // Before the KV pool is there: the probe's own memory takes its place in the budget.
+            Deterministic = assets.Deterministic ??= Probe(blueprint, assets, shapes, cancel);
+            _kv = Own(new KvPool(config.Layers, blueprint.Shape.KvSlots, config.KvHeads, config.HeadDim, options.PoisonFreeKv));
+            _kv.PoisonAll();
 
-        var head = new LanguageHead(config, _team, assets.Weights, _scratch.Linear, _scratch.HeadNormed, _scratch.Logits, EngineBlueprint.HeadRows);
-        var layer = new DecoderLayer(config, _team, _kv, _scratch.Rope, _scratch.Attention);
-        var parts = new EngineParts(
-            config, _team, _kv, assets.Weights, _scratch.Linear, layer, head, new Sampler(config.Vocabulary), new AcceptanceCalibration());
-        _target = new TargetPass(parts, _link.Ring, shapes, _scratch.TargetRows, _scratch.TargetActivations);
-        var low = new SubstituteLinears(_team, _scratch.Quantized, config, _scratch.DraftSum);
-        _draft = new DraftModel(parts, assets.Substitutes, low, _scratch.DraftRows, _scratch.DraftActivations);
-        Limits = new ModelLimits(blueprint.Shape.Context, config.Vocabulary, blueprint.Model.EndTokens, options.PassRows);
+            var head = new LanguageHead(config, _team, assets.Weights, _scratch.Linear, _scratch.HeadNormed, _scratch.Logits, EngineBlueprint.HeadRows);
+            var layer = new DecoderLayer(config, _team, _kv, _scratch.Rope, _scratch.Attention);
+            var parts = new EngineParts(
+                config, _team, _kv, assets.Weights, _scratch.Linear, layer, head, new Sampler(config.Vocabulary), new AcceptanceCalibration());
+            _target = new TargetPass(parts, _link.Ring, shapes, _scratch.TargetRows, _scratch.TargetActivations);
+            var low = new SubstituteLinears(_team, _scratch.Quantized, config, _scratch.DraftSum);
+            _draft = new DraftModel(parts, assets.Substitutes, low, _scratch.DraftRows, _scratch.DraftActivations);
+            Limits = new ModelLimits(blueprint.Shape.Context, config.Vocabulary, blueprint.Model.EndTokens, options.PassRows);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The start-up probe's verdict: a row's bits do not depend on its batch.</summary>
@@ -70,35 +80,41 @@ public sealed class CpuEngine : IEngine
 
     public void Dispose()
     {
-        _link.Dispose();
-        _team.Dispose();
-        _scratch.Dispose();
-        _kv.Dispose();
+        foreach (IDisposable part in _owned) part.Dispose();
     }
 
     /// <summary>Probes the first layer where passes will find it: in a ring slot when it is offloaded. Nobody else uses the link yet.</summary>
-    private bool Probe(EngineBlueprint blueprint, ModelAssets assets, WeightMatrix[][] shapes)
+    private bool Probe(EngineBlueprint blueprint, ModelAssets assets, WeightMatrix[][] shapes, CancellationToken cancel)
     {
-        ReadOnlySpan<WeightMatrix> weights = assets.Weights.Linears(0) ?? [.. FirstLayerInSlot(shapes[0])];
         var linears = new FullLinears(_team, _scratch.Linear);
-        linears.Use(weights, assets.Weights.Vectors(0));
-        return RowProbe.Holds(blueprint.Model.Config, blueprint.Options, _team, _scratch, linears, assets.Weights.Vectors(0));
+        linears.Use(assets.Weights.Linears(0) ?? FirstLayerInSlot(shapes[0], cancel), assets.Weights.Vectors(0));
+        return RowProbe.Holds(blueprint.Model.Config, blueprint.Options, blueprint.Shape, _team, _scratch, linears, assets.Weights.Vectors(0), cancel);
     }
 
-    private IEnumerable<WeightMatrix> FirstLayerInSlot(WeightMatrix[] shapes)
+    private WeightMatrix[] FirstLayerInSlot(WeightMatrix[] shapes, CancellationToken cancel)
     {
         using var done = new ManualResetEventSlim();
+        using CancellationTokenRegistration cut = cancel.Register(_link.CancelReads);
         Exception? error = null;
         _link.BeginRead(0, 0, read =>
         {
             error = read.Error;
             done.Set();
         });
-        done.Wait();
+        // The read ends early where it is cancelled, but it always ends: until then its slot is written.
+        done.Wait(CancellationToken.None);
+        cancel.ThrowIfCancellationRequested();
         if (error is not null) throw error;
-        return shapes.Select((shape, i) => shape with { Data = _link.Ring.TensorAddress(0, 0, i) });
+        return [.. shapes.Select((shape, i) => shape with { Data = _link.Ring.TensorAddress(0, 0, i) })];
     }
 
     private static WeightMatrix[] Shapes(ModelFolder model, int layer) =>
         [.. model.Linears(layer).Select(t => new WeightMatrix(0, t.Type, t.Shape[0], t.Shape[1]))];
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _owned.Add(part);
+        return part;
+    }
 }

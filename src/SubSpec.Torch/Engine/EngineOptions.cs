@@ -42,8 +42,13 @@ public sealed record EngineOptions
     /// <summary>Where substitutes are kept; null for the user's cache folder.</summary>
     public string? CacheFolder { get; init; }
 
-    /// <summary>Fills free and rejected KV slots with NaN, so that reading one shows. Always on in tests.</summary>
-    public bool PoisonFreeKv { get; init; }
+    /// <summary>Fills free and rejected KV slots with NaN, so that reading one shows. On in debug builds and in tests.</summary>
+    public bool PoisonFreeKv { get; init; } =
+#if DEBUG
+        true;
+#else
+        false;
+#endif
 
     /// <summary>Context where none is given and the model allows more.</summary>
     public const int DefaultContext = 2048;

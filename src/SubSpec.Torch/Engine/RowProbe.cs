@@ -13,32 +13,36 @@ namespace SubSpec.Torch.Engine;
 /// </summary>
 internal static unsafe class RowProbe
 {
-    private const int ContextSlots = 16;
+    private const int MostContextSlots = 16;
 
     /// <summary>Row counts that are tried, those of the passes to come among them.</summary>
     public static int[] RowCounts(int passRows) => [.. new[] { 1, 2, 3, 5, 17, 64, 257, passRows }.Where(n => n <= passRows).Distinct()];
 
     /// <summary>Native memory of a probe.</summary>
     public static long BytesFor(ModelConfig config, int passRows) =>
-        NativeBuffer.Rounded(KvPool.BytesFor(1, ContextSlots + passRows, config.KvHeads, config.HeadDim)) +
+        NativeBuffer.Rounded(KvPool.BytesFor(1, MostContextSlots + passRows, config.KvHeads, config.HeadDim)) +
         NativeBuffer.Rounded(sizeof(float) * (long)passRows * config.Hidden);
 
     /// <summary>True when every row of every batch has the bits that it has alone.</summary>
     /// <param name="linears">Those of the probed layer, its weights where a pass finds them.</param>
-    public static bool Holds(ModelConfig config, EngineOptions options, ComputeTeam team, Scratch scratch, ILayerLinears linears, in LayerVectors vectors)
+    /// <param name="cancel">Ends the probe between two batches.</param>
+    public static bool Holds(
+        ModelConfig config, EngineOptions options, EngineShape shape, ComputeTeam team, Scratch scratch, ILayerLinears linears, in LayerVectors vectors, CancellationToken cancel)
     {
-        int most = options.PassRows, slots = ContextSlots + most;
+        // Every row is the one tree node behind a context that all rows share.
+        int context = Math.Min(MostContextSlots, shape.Context - 1), most = options.PassRows, slots = context + most;
         using var kv = new KvPool(1, slots, config.KvHeads, config.HeadDim, poison: false);
         using var inputs = new NativeBuffer(sizeof(float) * (long)most * config.Hidden);
         Fill(new Span<float>(inputs.Floats, most * config.Hidden));
-        FillBf16(new Span<ushort>(kv.Keys(0), ContextSlots * kv.RowElements));
-        FillBf16(new Span<ushort>(kv.Values(0), ContextSlots * kv.RowElements));
-        var lease = new KvLease(new SequenceId(0), 1, [.. Enumerable.Range(0, slots)]);
+        FillBf16(new Span<ushort>(kv.Keys(0), context * kv.RowElements));
+        FillBf16(new Span<ushort>(kv.Values(0), context * kv.RowElements));
+        var lease = new KvLease(new SequenceId(0), 1, [.. Enumerable.Range(0, context)]);
         var layer = new DecoderLayer(config, team, kv, scratch.Rope, scratch.Attention);
 
         var alone = new Dictionary<int, float[]>();
         foreach (int count in RowCounts(most))
         {
+            cancel.ThrowIfCancellationRequested();
             Run(layer, linears, vectors, scratch, inputs, lease, Enumerable.Range(0, count), config.Hidden);
             float[][] batch = [.. Sampled(count).Select(row => Row(scratch, row, config.Hidden))];
             foreach ((int row, float[] together) in Sampled(count).Zip(batch))
@@ -67,7 +71,7 @@ internal static unsafe class RowProbe
         foreach (int row in rows)
         {
             new ReadOnlySpan<float>(inputs.Floats + (long)row * width, width).CopyTo(new Span<float>(residual + (long)batch.Count * width, width));
-            batch.AddTreeRow(0, ContextSlots, slots, [ContextSlots + row]);
+            batch.AddTreeRow(0, lease.Capacity, slots, [lease.Capacity + row]);
         }
         layer.Forward(0, linears, vectors, batch, scratch.TargetActivations);
     }

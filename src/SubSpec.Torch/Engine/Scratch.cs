@@ -13,19 +13,27 @@ internal sealed class Scratch : IDisposable
 
     public Scratch(ModelConfig config, EngineOptions options, EngineShape shape)
     {
-        (int slots, int threads, int widest) = (shape.KvSlots, shape.Threads, Widest(config));
-        int positions = shape.Context + options.TreeRows;
-        Linear = Own(new Linear(threads, options.PassRows, widest));
-        Quantized = Own(new QuantizedLinear(options.DraftRows, widest));
-        Rope = new Rope(Own(new RopeTable(config.InverseFrequencies, positions)));
-        Attention = Own(new Attention(ShapeOf(config), threads, options.PassRows, positions));
-        HeadNormed = Own(new NativeBuffer(sizeof(float) * (long)EngineBlueprint.HeadRows * config.Hidden));
-        Logits = Own(new NativeBuffer(sizeof(float) * (long)EngineBlueprint.HeadRows * config.Vocabulary));
-        DraftSum = Own(new NativeBuffer(sizeof(float) * (long)options.DraftRows * config.Hidden));
-        TargetRows = Own(new RowBatch(options.PassRows, slots, options.TreeRows));
-        DraftRows = Own(new RowBatch(options.DraftRows, slots, options.TreeRows));
-        TargetActivations = Own(new Activations(config, options.PassRows));
-        DraftActivations = Own(new Activations(config, options.DraftRows));
+        try
+        {
+            (int slots, int threads, int widest) = (shape.KvSlots, shape.Threads, Widest(config));
+            int positions = shape.Context + options.TreeRows;
+            Linear = Own(new Linear(threads, options.PassRows, widest));
+            Quantized = Own(new QuantizedLinear(options.DraftRows, widest));
+            Rope = new Rope(Own(new RopeTable(config.InverseFrequencies, positions)));
+            Attention = Own(new Attention(ShapeOf(config), threads, options.PassRows, positions));
+            HeadNormed = Own(new NativeBuffer(sizeof(float) * (long)EngineBlueprint.HeadRows * config.Hidden));
+            Logits = Own(new NativeBuffer(sizeof(float) * (long)EngineBlueprint.HeadRows * config.Vocabulary));
+            DraftSum = Own(new NativeBuffer(sizeof(float) * (long)options.DraftRows * config.Hidden));
+            TargetRows = Own(new RowBatch(options.PassRows, slots, options.TreeRows));
+            DraftRows = Own(new RowBatch(options.DraftRows, slots, options.TreeRows));
+            TargetActivations = Own(new Activations(config, options.PassRows));
+            DraftActivations = Own(new Activations(config, options.DraftRows));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public Linear Linear { get; }

@@ -45,7 +45,8 @@ internal sealed unsafe class KvPool(int layers, int slots, int kvHeads, int head
     /// <summary>Fills the whole pool with NaN; called once before use when slots are poisoned.</summary>
     public void PoisonAll()
     {
-        if (_poisoned) new Span<ushort>(_memory.Pointer, checked((int)(_memory.Bytes / sizeof(ushort)))).Fill(NaN);
+        if (!_poisoned) return;
+        for (int slot = 0; slot < slots; slot++) Free(slot);
     }
 
     /// <summary>Checks a lease and takes its slots over from older epochs. Throws <see cref="StaleLeaseException"/> where a newer lease owns one.</summary>

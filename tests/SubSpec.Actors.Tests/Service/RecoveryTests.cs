@@ -211,6 +211,20 @@ public class RecoveryTests : ServiceTest
         Assert.Equal(2, Built.Count);
     }
 
+    [Fact]
+    public async Task A_supervisor_that_fails_begins_anew_and_the_sequences_go_on_from_their_tokens()
+    {
+        InferenceClient client = Start(prepare: (engine, number) => engine.Link.Hold((read, _) => number == 0 && read >= 12));
+        Task<GenerationResult> running = Run(client, Request(PromptOf(1, 5), 40));
+        await LoadWhere(client, l => l.Totals.Passes >= 1);
+
+        ActorRegistry.For(Sys).Get<EngineActor>().Tell(new PartFailed(new EngineEpoch(1), null!));
+
+        Assert.Equal(_model.Generate(PromptOf(1, 5), 40), (await running).TokenIds);
+        Assert.Equal(2, Built.Count);
+        Assert.True(Built[0].IsDisposed);
+    }
+
     private static void Break(FakeEngine engine, string phase)
     {
         switch (phase)

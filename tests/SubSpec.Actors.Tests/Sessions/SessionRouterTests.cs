@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit;
 using SubSpec.Actors.Client;
+using SubSpec.Actors.Engines;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Actors.Sessions;
 using SubSpec.Actors.Tests.Fakes;
@@ -35,7 +36,7 @@ public class SessionRouterTests : ActorTest
         GenerationResult result = ExpectMsg<Completed>().Result;
         Assert.Equal(("abcdef", FinishReason.Length, 3, 2), (result.Text, result.FinishReason, result.PromptTokens, result.Rounds));
         Assert.Equal([0, 1, 1], result.AcceptanceHistogram.AsEnumerable());
-        Assert.Equal(new GenerationTimes(1, 2, 4), result.Times);
+        Assert.Equal(new GenerationTimes(result.Times.ArrivedSeconds, 1, 2, 4), result.Times);
         _scheduler.ExpectNoMsg(TimeSpan.Zero);
     }
 
@@ -94,7 +95,7 @@ public class SessionRouterTests : ActorTest
     private IActorRef Router(FakeCodec? codec = null)
     {
         var services = new SessionServices(_tokenizers.Ref, _scheduler.Ref, codec ?? new FakeCodec(), _time);
-        return Sys.ActorOf(Props.Create(() => new SessionRouter(services, 1, 0)));
+        return Sys.ActorOf(Props.Create(() => new SessionRouter(services, 1, 0, new IdSource())));
     }
 
     private SubmitPrompt Submit(string prompt, int window = int.MaxValue, params string[] stop) => new(

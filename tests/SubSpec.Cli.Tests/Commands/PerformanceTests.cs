@@ -63,6 +63,10 @@ public sealed class PerformanceTests
         Assert.Equal(30 / 5.0, Performance.Of([together], null).TokensPerSecond);
         Assert.Equal(60 / 10.0, Performance.Of([together, together], null).TokensPerSecond);
         Assert.Equal(50 / 30.0, Performance.Of([together], null).Tau, 9);
+
+        // One that begins later ends later: nothing was decoded twice at once.
+        Measurement staggered = Take(Answer(11, 4, 0, 10), AnswerAt(3, 21, 5, 0, 0, 20));
+        Assert.Equal(30 / 8.0, Performance.Of([staggered], null).TokensPerSecond);
     }
 
     [Fact]
@@ -75,6 +79,8 @@ public sealed class PerformanceTests
 
     private static Measurement Take(params GenerationResult[] results) => new([.. results], Decode, Decode);
 
-    private static GenerationResult Answer(int tokens, double decodeSeconds, params int[] histogram) =>
-        new([.. Enumerable.Range(0, tokens)], "", FinishReason.Length, 1, histogram.Sum(), [.. histogram], 0, new GenerationTimes(0, 0, decodeSeconds));
+    private static GenerationResult Answer(int tokens, double decodeSeconds, params int[] histogram) => AnswerAt(0, tokens, decodeSeconds, histogram);
+
+    private static GenerationResult AnswerAt(double arrived, int tokens, double decodeSeconds, params int[] histogram) =>
+        new([.. Enumerable.Range(0, tokens)], "", FinishReason.Length, 1, histogram.Sum(), [.. histogram], 0, new GenerationTimes(arrived, 0, 0, decodeSeconds));
 }

@@ -15,12 +15,13 @@ public sealed class HostOptionsTests
             "--substitute-bits 8 --schedule sequential --draft-depth 20 --draft-width 3 --draft-floor 0.25 --max-tokens 9";
         Assert.Equal(ExitCodes.Done, await cli.RunAsync(line.Split(' ')));
 
-        var shape = new DraftShape(20, 3, 0.25, 64);
+        var shape = new DraftShape(20, 3, 0.25, 61);
         Assert.Equal(
             new HostOptions
             {
                 ModelPath = Path.Combine(cli.Folder.Path, "program", "models", "demo"),
                 ModelName = "demo",
+                IsDemo = true,
                 MemoryBudget = 8 << 20,
                 Context = 512,
                 Rows = 128,
@@ -51,10 +52,10 @@ public sealed class HostOptionsTests
     }
 
     [Theory]
-    [InlineData("run", DraftDefaults.Depth, DraftDefaults.Width, DraftDefaults.MaxNodes)]
-    [InlineData("run --draft-depth 100", 100, DraftDefaults.Width, 101)]
+    [InlineData("run", DraftDefaults.Depth, DraftDefaults.Width, 65)]
+    [InlineData("run --draft-depth 100", 100, DraftDefaults.Width, 201)]
     [InlineData("run --rows 40", DraftDefaults.Depth, DraftDefaults.Width, 40)]
-    [InlineData("run --set prefetch.depth=5 --draft-depth 9", 5, DraftDefaults.Width, DraftDefaults.MaxNodes)]
+    [InlineData("run --set prefetch.depth=5 --draft-depth 9", 5, DraftDefaults.Width, 11)]
     [InlineData("run --set prefetch.width=4 --set prefetch.max-nodes=33", DraftDefaults.Depth, 4, 33)]
     [InlineData("run --method autoregressive", 0, 1, 1)]
     [InlineData("run --draft-depth 0", 0, 1, 1)]

@@ -73,6 +73,6 @@ public sealed class ReportTests
         JsonElement report = JsonDocument.Parse(cli.Out).RootElement;
         Assert.Equal("bad", report.GetProperty("verdict").GetString());
         Assert.Equal("libtorch", report.GetProperty("checks")[0].GetProperty("key").GetString());
-        Assert.Equal(new DraftShape(DraftDefaults.Depth, DraftDefaults.Width, DraftDefaults.Floor, DraftDefaults.MaxNodes), Assert.Single(cli.Hosts.Asked)!.Shape);
+        Assert.Equal(new DraftShape(DraftDefaults.Depth, DraftDefaults.Width, DraftDefaults.Floor, 65), Assert.Single(cli.Hosts.Asked)!.Shape);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
         }
         ImmutableArray<int> histogram = drafts ? [0, 0, 0, rounds] : [rounds];
         string answer = string.Concat(tokens.Select(t => $"w{t} "));
-        var times = new GenerationTimes(0, PlainSeconds, rounds * (drafts ? DraftedSeconds : PlainSeconds));
+        var times = new GenerationTimes(0, 0, PlainSeconds, rounds * (drafts ? DraftedSeconds : PlainSeconds));
         yield return new Completed(session, new GenerationResult(
             tokens.ToImmutable(), answer, FinishReason.Length, prompt.Length, rounds, histogram, request.Sampling.Seed, times));
     }

@@ -53,10 +53,10 @@ internal sealed class DemoService : IAsyncDisposable
         return new DemoService(await InferenceHost.StartAsync(
             Build, options.TreeRows, assets, HuggingFaceTokenizer.Load(folder), host, Describe, CancellationToken.None));
 
-        CpuEngine Build()
+        CpuEngine Build(CancellationToken cancel)
         {
             built?.Invoke();
-            return new CpuEngine(blueprint, assets, fault);
+            return new CpuEngine(blueprint, assets, fault, cancel);
         }
 
         HostInfo Describe(CpuEngine engine) => new(

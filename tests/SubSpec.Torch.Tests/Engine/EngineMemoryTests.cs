@@ -29,4 +29,29 @@ public class EngineMemoryTests
         }
         Assert.Equal(before, NativeBuffer.LiveBytes);
     }
+
+    [Fact]
+    public void An_engine_that_cannot_be_built_gives_back_what_it_had()
+    {
+        var blueprint = EngineBlueprint.Draw(DemoModel.Options);
+        using ModelAssets assets = ModelAssets.Load(blueprint);
+        long before = NativeBuffer.LiveBytes;
+        int descriptors = OpenDescriptors.FlagsOf(Path.Combine(DemoModel.Folder, "model.safetensors")).Count;
+
+        Assert.Throws<IOException>(() => new CpuEngine(blueprint, assets, _ => new IOException("injected")));
+        Assert.Throws<OperationCanceledException>(() => new CpuEngine(blueprint, assets, new CancellationToken(canceled: true)));
+
+        Assert.Equal(before, NativeBuffer.LiveBytes);
+        Assert.Equal(descriptors, OpenDescriptors.FlagsOf(Path.Combine(DemoModel.Folder, "model.safetensors")).Count);
+    }
+
+    [Theory]
+    [InlineData(2, 2, 1)]
+    [InlineData(8, 4096, 1)]
+    [InlineData(1024, 4096, 64)]
+    public void The_smallest_and_the_largest_sizes_that_may_be_asked_for_can_be_built(int context, int passRows, int treeRows)
+    {
+        using var demo = new DemoEngine(DemoModel.Options with { Context = context, PassRows = passRows, TreeRows = treeRows, DraftRows = 1 });
+        Assert.True(demo.Engine.Deterministic);
+    }
 }

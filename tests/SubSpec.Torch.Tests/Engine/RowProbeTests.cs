@@ -41,7 +41,7 @@ public sealed class RowProbeTests : IDisposable
     {
         var own = new FullLinears(_team, _scratch.Linear);
         own.Use(_assets.Weights.Linears(0), _assets.Weights.Vectors(0));
-        return RowProbe.Holds(_blueprint.Model.Config, _blueprint.Options, _team, _scratch, change(own), _assets.Weights.Vectors(0));
+        return RowProbe.Holds(_blueprint.Model.Config, _blueprint.Options, _blueprint.Shape, _team, _scratch, change(own), _assets.Weights.Vectors(0), CancellationToken.None);
     }
 
     /// <summary>Changes the last bit of one number a row, from a row on, in batches of some size and more.</summary>
