@@ -1,4 +1,5 @@
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 
 namespace SubSpec.Server;
 
@@ -15,6 +16,10 @@ public interface IInferenceHostFactory
 
     /// <param name="path">A model folder, or a <c>config.json</c> alone.</param>
     ModelDescription Inspect(string path);
+
+    /// <summary>How the makers of a model want it to be sampled.</summary>
+    /// <exception cref="BadInputException">Its <c>generation_config.json</c> cannot be used.</exception>
+    GenerationDefaults GenerationDefaults(string modelPath);
 
     /// <param name="options">A model to probe as well, or null for the machine alone.</param>
     DoctorReport Doctor(HostOptions? options, CancellationToken cancel);

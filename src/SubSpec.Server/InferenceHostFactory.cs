@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using SubSpec.Core;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Text;
@@ -45,6 +46,8 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     }
 
     public ModelDescription Inspect(string path) => ModelInspector.Describe(path);
+
+    public GenerationDefaults GenerationDefaults(string modelPath) => GenerationConfig.Read(modelPath).Defaults;
 
     public DoctorReport Doctor(HostOptions? options, CancellationToken cancel) => new(MachineDoctor.Examine(options, cancel));
 

@@ -41,7 +41,8 @@ internal sealed class BenchCommand : AppCommand
     public override async Task<int> ExecuteAsync(ParseResult parsed, CliEnvironment environment)
     {
         ulong seed = _sampling.Seed(parsed) ?? environment.NewSeed();
-        GenerationRequest request = _sampling.Read(parsed, seed);
+        // Greedy where nothing else is asked for, whatever the model's makers prefer: figures are compared between models.
+        GenerationRequest request = _sampling.Read(parsed, GenerationDefaults.None, seed);
         BenchSettings settings = _bench.Read(parsed);
         ImmutableArray<Decoding> decodings = _draft.Read(parsed, _model.Rows(parsed), settings.Methods ?? _bench.DefaultMethods(_draft, parsed), settings.Schedules);
         HostOptions options = _model.Read(parsed, environment, decodings, settings.Sessions.Max());

@@ -22,7 +22,7 @@ internal sealed class ChatCommand : AppCommand
         AddGroup(_model.MachineGroup);
         Examples =
         [
-            ("subspec chat --temperature 0.7 --top-p 0.9", "the embedded demo model tells stories"),
+            ("subspec chat", "the embedded demo model tells stories"),
             ("subspec chat --model Qwen/Qwen2.5-7B-Instruct --memory-budget 8GiB", "a model from the Hugging Face cache in 8 GiB"),
         ];
     }
@@ -30,9 +30,9 @@ internal sealed class ChatCommand : AppCommand
     public override async Task<int> ExecuteAsync(ParseResult parsed, CliEnvironment environment)
     {
         ulong? seed = _sampling.Seed(parsed);
-        GenerationRequest request = _sampling.Read(parsed, seed ?? 0);
         Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
         HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1);
+        GenerationRequest request = _sampling.Read(parsed, environment.Hosts.GenerationDefaults(options.ModelPath), seed ?? 0);
         HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
         await using IInferenceHost host = await HostStarter.StartAsync(environment, options, environment.Interrupts.Token);
         if (!host.Codec.HasChatTemplate) throw new BadInputException($"{options.ModelName} has no chat template: use subspec run");

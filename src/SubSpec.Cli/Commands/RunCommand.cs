@@ -43,9 +43,9 @@ internal sealed class RunCommand : AppCommand
     public override async Task<int> ExecuteAsync(ParseResult parsed, CliEnvironment environment)
     {
         ulong seed = _sampling.Seed(parsed) ?? environment.NewSeed();
-        GenerationRequest request = _sampling.Read(parsed, seed);
         Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
         HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1);
+        GenerationRequest request = _sampling.Read(parsed, environment.Hosts.GenerationDefaults(options.ModelPath), seed);
         string? given = _prompt.Read(parsed, environment);
         if (given is null && !options.IsDemo) throw new BadInputException("no prompt: give --prompt TEXT, --prompt-file FILE, or - to read standard input");
         request = request with { Prompt = _prompt.Wrap(parsed, given ?? DemoPrompt) };

@@ -71,6 +71,25 @@ internal sealed class ConfigReader
         _ => throw Refuse(field, "must be true or false"),
     };
 
+    /// <summary>A number within the bounds; null where the field is absent.</summary>
+    public double? Number(string field, double least, double most)
+    {
+        if (Find(field) is not { } value) return null;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || !(number >= least && number <= most))
+            throw Refuse(field, FormattableString.Invariant($"must be a number from {least} to {most}"));
+        return number;
+    }
+
+    /// <summary>Token ids, one or a list of them; none where the field is absent.</summary>
+    public IEnumerable<int> TokenIds(string field)
+    {
+        if (Find(field) is not { } value) return [];
+        JsonElement[] ids = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+        return [.. ids.Select(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int token) && token >= 0
+            ? token
+            : throw Refuse(field, "must be a token id or a list of them"))];
+    }
+
     /// <summary>True when the field is there and not null.</summary>
     public bool Has(string field) => Find(field) is not null;
 

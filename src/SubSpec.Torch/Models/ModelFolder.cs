@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using SubSpec.Core;
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Safetensors;
@@ -30,31 +29,9 @@ public sealed class ModelFolder
         (IModelFamily family, ModelConfig config) = ModelFamilies.Read(path);
         Checkpoint checkpoint = Checkpoint.Open(path);
         LayerShapes.CheckAll(checkpoint, family, config);
-        ImmutableHashSet<int> ends = [.. EndTokensIn(path, "generation_config.json"), .. EndTokensIn(path, "config.json")];
-        return new ModelFolder(path, family, config, checkpoint, ends);
+        return new ModelFolder(path, family, config, checkpoint, GenerationConfig.Read(path).EndTokens);
     }
 
     /// <summary>The tensors of a layer's linears, in the order of their use.</summary>
     internal TensorInfo[] Linears(int layer) => [.. Family.Layer(layer).Linears.Select(Checkpoint.Find)];
-
-    private static IEnumerable<int> EndTokensIn(string folder, string name)
-    {
-        string file = System.IO.Path.Combine(folder, name);
-        if (!File.Exists(file)) return [];
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("eos_token_id", out JsonElement ids)) return [];
-            return ids.ValueKind switch
-            {
-                JsonValueKind.Number => [ids.GetInt32()],
-                JsonValueKind.Array => [.. ids.EnumerateArray().Select(id => id.GetInt32())],
-                _ => [],
-            };
-        }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or IOException)
-        {
-            throw new BadInputException($"{file}: eos_token_id cannot be read ({e.Message})", e);
-        }
-    }
 }

@@ -52,6 +52,20 @@ public sealed class HostOptionsTests
     }
 
     [Theory]
+    [InlineData("run --prompt a", 0.7, 0.8, 20, 1.05)]
+    [InlineData("run --prompt a --temperature 0 --top-k 0 --repetition-penalty 1", 0, 0.8, 0, 1)]
+    [InlineData("run --prompt a --top-p 0.5", 0.7, 0.5, 20, 1.05)]
+    [InlineData("bench --prompt a", 0, 1, 0, 1)]
+    public async Task The_models_own_sampling_is_the_default_and_every_option_overrides_it(string line, double temperature, double topP, int topK, double repetition)
+    {
+        using var cli = new CliHarness();
+        cli.Hosts.Defaults = new GenerationDefaults(0.7, 0.8, 20, null, 1.05);
+        Assert.Equal(ExitCodes.Done, await cli.RunAsync(line.Split(' ')));
+        Assert.All(cli.Hosts.Requests, r => Assert.Equal((temperature, topP, topK, repetition, 0), (r.Sampling.Temperature, r.Sampling.TopP, r.Sampling.TopK, r.Sampling.RepetitionPenalty, r.Sampling.MinP)));
+        Assert.NotEmpty(cli.Hosts.Requests);
+    }
+
+    [Theory]
     [InlineData("run", DraftDefaults.Depth, DraftDefaults.Width, 65)]
     [InlineData("run --draft-depth 100", 100, DraftDefaults.Width, 201)]
     [InlineData("run --rows 40", DraftDefaults.Depth, DraftDefaults.Width, 40)]

@@ -14,7 +14,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task Tells_a_story_from_offloaded_layers_within_its_budget()
     {
-        using Process process = Start("run", "--json", "--max-tokens", "40");
+        using Process process = Start("run", "--json", "--max-tokens", "40", "--temperature", "0");
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -33,7 +33,7 @@ public sealed class ProgramTests : IDisposable
     public async Task An_interrupt_while_it_talks_ends_it_with_130()
     {
         // Plain decoding over a slow link: the story cannot end before the interrupt comes.
-        using Process process = Start("run", "--max-tokens", "1000", "--method", "autoregressive", "--link-bandwidth", "20MB/s");
+        using Process process = Start("run", "--max-tokens", "1000", "--temperature", "0", "--method", "autoregressive", "--link-bandwidth", "20MB/s");
         Task<string> errors = process.StandardError.ReadToEndAsync();
         Assert.NotEqual(-1, process.StandardOutput.Read());
         using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"])) await kill.WaitForExitAsync();

@@ -58,6 +58,8 @@ internal sealed class FakeHosts : IInferenceHostFactory
 
     public List<(string Schedule, DraftShape Shape)> Schedules { get; } = [];
 
+    public GenerationDefaults Defaults { get; set; } = Core.Generation.GenerationDefaults.None;
+
     public int Disposed { get; set; }
 
     public Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel)
@@ -81,6 +83,8 @@ internal sealed class FakeHosts : IInferenceHostFactory
         Inspected.Add(path);
         return SomeModel;
     }
+
+    public GenerationDefaults GenerationDefaults(string modelPath) => Defaults;
 
     public DoctorReport Doctor(HostOptions? options, CancellationToken cancel)
     {
