@@ -84,7 +84,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
             Fail(e);
             return;
         }
-        _text = new SessionText(services.Codec.CreateDetokenizer(), submitted.Request.Stop);
+        _text = new SessionText(services.Codec.CreateDetokenizer(afterText: true), submitted.Request.Stop);
         services.Tokenizers.Tell(new EncodePrompt(sequence, submitted.Request.Prompt));
     }
 

@@ -29,7 +29,7 @@ internal sealed class TokenizerActor(ITextCodec codec) : UntypedActor
             IReadOnlyList<int> tokens = m.Prompt switch
             {
                 Prompt.Text p => codec.EncodePrompt(p.Value),
-                Prompt.Chat p => codec.EncodeChat(p.Messages, addGenerationPrompt: true),
+                Prompt.Chat p => codec.EncodeChat(p.Messages, addGenerationPrompt: true, p.Variables),
                 Prompt.Tokens p => p.Ids,
                 _ => throw new BadInputException($"a prompt cannot be {m.Prompt.GetType().Name}"),
             };

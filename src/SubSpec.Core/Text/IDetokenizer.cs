@@ -2,7 +2,7 @@ namespace SubSpec.Core.Text;
 
 /// <summary>
 /// Token ids to text, as they come. The texts of all <see cref="Append"/> calls and of <see cref="Flush"/>, joined, equal
-/// <see cref="ITextCodec.Decode"/> of all the ids. Not thread-safe: one sequence, one detokenizer.
+/// <see cref="ITextCodec.Decode"/> of all the ids (after a text: but for a leading space). Not thread-safe: one sequence, one detokenizer.
 /// </summary>
 public interface IDetokenizer
 {

@@ -23,8 +23,9 @@ public interface ITextCodec
     /// <summary>Ids of a conversation through the model's chat template. Only the template can write special tokens; messages cannot.</summary>
     /// <param name="messages">The conversation, oldest message first.</param>
     /// <param name="addGenerationPrompt">True: end with the opening of the assistant's answer.</param>
+    /// <param name="variables">Tools and what else the template is given; null for nothing.</param>
     /// <exception cref="BadInputException">There is no chat template, or it refuses this conversation.</exception>
-    IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt);
+    IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, ChatVariables? variables = null);
 
     /// <summary>Text of the ids. Bytes that are not UTF-8 become U+FFFD; ids without text are skipped.</summary>
     /// <param name="ids">Token ids.</param>
@@ -32,5 +33,9 @@ public interface ITextCodec
     string Decode(IReadOnlyList<int> ids, bool keepSpecial = false);
 
     /// <summary>A new streaming decoder, for one sequence. It skips special tokens.</summary>
-    IDetokenizer CreateDetokenizer();
+    /// <param name="afterText">
+    /// True: the ids continue a text, so a space that the first one begins with is text. False: they are a whole text, of which
+    /// SentencePiece's leading space is no part, as in <see cref="Decode"/>.
+    /// </param>
+    IDetokenizer CreateDetokenizer(bool afterText = false);
 }

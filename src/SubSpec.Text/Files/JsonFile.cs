@@ -6,8 +6,6 @@ namespace SubSpec.Text.Files;
 /// <summary>A JSON file of a model folder, read with errors that name the file and the key.</summary>
 internal sealed class JsonFile
 {
-    private const long MaxBytes = 256 << 20;
-
     private JsonFile(string path, JsonElement root)
     {
         Path = path;
@@ -24,15 +22,14 @@ internal sealed class JsonFile
     {
         try
         {
-            if (new FileInfo(path).Length > MaxBytes) throw new BadInputException($"{path} is larger than {MaxBytes >> 20} MiB: it is not a tokenizer file");
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 128 });
+            using var document = JsonDocument.Parse(BadFile.ReadBytes(path), new JsonDocumentOptions { MaxDepth = 128 });
             var file = new JsonFile(path, document.RootElement);
             return file.Root.ValueKind == JsonValueKind.Object ? read(file) : throw file.Damaged("it is not a JSON object");
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a string that is no text, such as half a surrogate pair.
-            throw new BadInputException($"{path} cannot be read ({e.Message.ReplaceLineEndings(" ")}): download the file again", e);
+            throw BadFile.Unreadable(path, e);
         }
     }
 
@@ -45,6 +42,9 @@ internal sealed class JsonFile
     /// <summary>The member's text, or null when it is absent or no string.</summary>
     public static string? Text(JsonElement parent, string key) => Find(parent, key) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
+    /// <summary>What a step says it is.</summary>
+    public static string Type(JsonElement step) => Text(step, "type") ?? "without type";
+
     public JsonElement Require(JsonElement parent, string key, JsonValueKind kind) =>
         Find(parent, key) is { } value && value.ValueKind == kind
             ? value
@@ -55,8 +55,11 @@ internal sealed class JsonFile
             ? id
             : throw Damaged($"the id of '{of}' is not a number from 0 to {TokenizerDefinition.MaxId}");
 
-    public BadInputException Damaged(string what) => new($"{Path}: {what}: the file is damaged, download it again");
+    /// <summary>The steps of a normalizer, pre-tokenizer or decoder: those of a Sequence, and of Sequences in it, or the step itself.</summary>
+    public IEnumerable<JsonElement> Steps(JsonElement step, string listKey) =>
+        Type(step) == "Sequence" ? Require(step, listKey, JsonValueKind.Array).EnumerateArray().SelectMany(s => Steps(s, listKey)) : [step];
 
-    public BadInputException Unsupported(string what) =>
-        new($"{Path}: {what} is not supported: use a model whose tokenizer is byte-level BPE (Qwen2, Qwen3, Llama 3 and their relatives)");
+    public BadInputException Damaged(string what) => BadFile.Damaged(Path, what);
+
+    public BadInputException Unsupported(string what) => BadFile.Unsupported(Path, what);
 }

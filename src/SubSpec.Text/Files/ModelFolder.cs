@@ -1,33 +1,52 @@
+using System.Text;
 using SubSpec.Core;
+using SubSpec.Text.Templates;
 
 namespace SubSpec.Text.Files;
 
-/// <summary>Finds the tokenizer among the files of a model folder.</summary>
+/// <summary>Finds the tokenizer and the chat templates among the files of a model folder.</summary>
 internal static class ModelFolder
 {
     /// <exception cref="BadInputException">The folder has no tokenizer, or one that is damaged or not supported.</exception>
     public static TokenizerDefinition ReadTokenizer(string folder, TokenizerConfig config)
     {
         if (!Directory.Exists(folder)) throw new BadInputException($"model folder {folder} does not exist: give the folder of a Hugging Face model");
-
-        string json = Path.Combine(folder, "tokenizer.json"), vocab = Path.Combine(folder, "vocab.json"), merges = Path.Combine(folder, "merges.txt");
-        if (File.Exists(json)) return TokenizerJson.Read(json);
-        if (File.Exists(vocab) && File.Exists(merges)) return VocabAndMerges.Read(vocab, merges, config, ReadModelType(folder));
-        throw new BadInputException($"{folder} has no tokenizer: put the model's tokenizer.json (or vocab.json and merges.txt) there");
+        TokenizerDefinition definition = ReadFiles(folder, config);
+        return config.AddBeginning switch
+        {
+            false => definition with { PromptPrefix = [] },
+            true when config.SpecialTokens.TryGetValue("bos_token", out string? token) && definition.IdOf(token) is { } id => definition with { PromptPrefix = [id] },
+            _ => definition,
+        };
     }
 
-    /// <summary>The chat template's source: the file of its own, where there is one, before the configuration's.</summary>
-    public static string? ReadChatTemplate(string folder, TokenizerConfig config)
+    /// <summary>The chat templates: the file of its own, where there is one, before the configuration's default one.</summary>
+    public static ChatTemplates ReadChatTemplates(string folder, TokenizerConfig config)
     {
-        string path = Path.Combine(folder, "chat_template.jinja");
-        try
-        {
-            return File.Exists(path) ? File.ReadAllText(path) : config.ChatTemplate;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path} cannot be read ({e.Message}): check the file", e);
-        }
+        string configPath = Path.Combine(folder, TokenizerConfig.FileName), path = Path.Combine(folder, "chat_template.jinja");
+        var sources = config.ChatTemplates.ToDictionary(t => t.Key, t => ($"{configPath}: chat_template '{t.Key}'", t.Value));
+        if (File.Exists(path)) sources[ChatTemplates.Default] = (path, Encoding.UTF8.GetString(BadFile.ReadBytes(path)));
+        return new ChatTemplates(sources);
+    }
+
+    private static TokenizerDefinition ReadFiles(string folder, TokenizerConfig config)
+    {
+        string json = Path.Combine(folder, "tokenizer.json"), model = Path.Combine(folder, "tokenizer.model");
+        string vocab = Path.Combine(folder, "vocab.json"), merges = Path.Combine(folder, "merges.txt");
+        if (File.Exists(json)) return TokenizerJson.Read(json);
+        if (File.Exists(vocab) && File.Exists(merges)) return VocabAndMerges.Read(vocab, merges, config, ReadModelType(folder));
+        if (File.Exists(model)) return ReadModel(folder, model, config);
+        throw new BadInputException($"{folder} has no tokenizer: put the model's tokenizer.json (or vocab.json and merges.txt, or tokenizer.model) there");
+    }
+
+    /// <summary>Two formats have this name.</summary>
+    private static TokenizerDefinition ReadModel(string folder, string path, TokenizerConfig config)
+    {
+        byte[] content = BadFile.ReadBytes(path);
+        if (content.Length == 0) throw BadFile.Damaged(path, "it is empty");
+        return content[0] == SentencePieceReader.FirstByte
+            ? SentencePieceFile.Read(path, content, config)
+            : TiktokenFile.Read(path, content, config, ReadModelType(folder));
     }
 
     private static string? ReadModelType(string folder)

@@ -8,36 +8,51 @@ namespace SubSpec.Text.Files;
 /// <summary>Builds the splitter that a tokenizer.json's <c>pre_tokenizer</c> describes.</summary>
 internal static class PreTokenizerReader
 {
-    /// <exception cref="BadInputException">The pre-tokenizer is not byte-level, or uses something that is not supported.</exception>
-    public static IPieceSplitter Read(JsonFile file, JsonElement? preTokenizer)
+    /// <summary>Whether tokens are written in the byte alphabet.</summary>
+    public static bool IsByteLevel(JsonFile file, JsonElement? preTokenizer) => Steps(file, preTokenizer).Any(s => JsonFile.Type(s) == "ByteLevel");
+
+    /// <exception cref="BadInputException">The pre-tokenizer is damaged, or uses something that is not supported.</exception>
+    public static IPieceSplitter Read(JsonFile file, JsonElement? preTokenizer) =>
+        new SequenceSplitter([.. Steps(file, preTokenizer).SelectMany(s => ReadStep(file, s))]);
+
+    /// <summary>The mark and the scheme of a Metaspace, pre-tokenizer or decoder.</summary>
+    public static (string Mark, PrependScheme Scheme) ReadMetaspace(JsonFile file, JsonElement step)
     {
-        if (preTokenizer is not { } value) throw file.Unsupported("a tokenizer without pre-tokenizer");
-        JsonElement[] steps = [.. Flatten(file, value)];
-        if (!steps.Any(s => JsonFile.Text(s, "type") == "ByteLevel")) throw file.Unsupported("a pre-tokenizer without ByteLevel");
-        return new SequenceSplitter([.. steps.SelectMany(s => ReadStep(file, s))]);
+        string mark = JsonFile.Text(step, "replacement") ?? "▁";
+        if (mark.Length == 0) throw file.Damaged("the replacement of a Metaspace is empty");
+        // Older files say add_prefix_space instead, and mean true where they say nothing.
+        string scheme = JsonFile.Text(step, "prepend_scheme") ?? (IsFalse(step, "add_prefix_space") ? "never" : "always");
+        return (mark, scheme switch
+        {
+            "always" => PrependScheme.Always,
+            "first" => PrependScheme.First,
+            "never" => PrependScheme.Never,
+            _ => throw file.Unsupported($"prepend_scheme '{scheme}'"),
+        });
     }
 
-    private static IEnumerable<JsonElement> Flatten(JsonFile file, JsonElement step) =>
-        JsonFile.Text(step, "type") == "Sequence"
-            ? file.Require(step, "pretokenizers", JsonValueKind.Array).EnumerateArray().SelectMany(s => Flatten(file, s))
-            : [step];
+    private static IEnumerable<JsonElement> Steps(JsonFile file, JsonElement? preTokenizer) =>
+        preTokenizer is { } value ? file.Steps(value, "pretokenizers") : [];
 
     private static IEnumerable<IPieceSplitter> ReadStep(JsonFile file, JsonElement step)
     {
-        string type = JsonFile.Text(step, "type") ?? "without type";
+        string type = JsonFile.Type(step);
         switch (type)
         {
             case "ByteLevel":
                 // Absent means true in the tokenizers library, for both settings.
                 if (!IsFalse(step, "add_prefix_space")) yield return new PrefixSpace();
-                if (!IsFalse(step, "use_regex")) yield return new RegexSplitter(new Regex(KnownPatterns.Gpt2, RegexSplitter.Options));
+                if (!IsFalse(step, "use_regex")) yield return new RegexSplitter(RegexSplitter.Compile(KnownPatterns.Gpt2));
                 break;
             case "Split":
                 yield return ReadSplit(file, step);
                 break;
             case "Digits":
-                string digits = JsonFile.IsTrue(step, "individual_digits") ? @"\p{N}" : @"\p{N}+";
-                yield return new RegexSplitter(new Regex(digits, RegexSplitter.Options));
+                yield return new RegexSplitter(RegexSplitter.Compile(JsonFile.IsTrue(step, "individual_digits") ? @"\p{N}" : @"\p{N}+"));
+                break;
+            case "Metaspace":
+                (string mark, PrependScheme scheme) = ReadMetaspace(file, step);
+                yield return new Metaspace(mark, scheme, split: !IsFalse(step, "split"));
                 break;
             default:
                 throw file.Unsupported($"pre-tokenizer '{type}'");
@@ -50,20 +65,16 @@ internal static class PreTokenizerReader
         string source = JsonFile.Text(pattern, "Regex")
             ?? Regex.Escape(JsonFile.Text(pattern, "String") ?? throw file.Damaged("a Split has neither a Regex nor a String pattern"));
         string behavior = JsonFile.Text(step, "behavior") ?? "missing";
-        bool invert = JsonFile.IsTrue(step, "invert");
-        return behavior switch
-        {
-            "Isolated" => new RegexSplitter(Compile(file, source)),
-            "Removed" => new RegexSplitter(Compile(file, source), keepMatches: invert, keepGaps: !invert),
-            _ => throw file.Unsupported($"Split behavior '{behavior}'"),
-        };
+        return Enum.TryParse(behavior, out SplitBehavior known) && Enum.GetName(known) == behavior
+            ? new RegexSplitter(Compile(file, source), known, JsonFile.IsTrue(step, "invert"))
+            : throw file.Unsupported($"Split behavior '{behavior}'");
     }
 
     private static Regex Compile(JsonFile file, string source)
     {
         try
         {
-            return new Regex(source, RegexSplitter.Options);
+            return RegexSplitter.Compile(source);
         }
         catch (ArgumentException e)
         {

@@ -11,7 +11,7 @@ internal static class PromptPrefixReader
     public static IReadOnlyList<int> Read(JsonFile file, JsonElement? postProcessor)
     {
         if (postProcessor is not { } value) return [];
-        string type = JsonFile.Text(value, "type") ?? "without type";
+        string type = JsonFile.Type(value);
         return type switch
         {
             "ByteLevel" => [],

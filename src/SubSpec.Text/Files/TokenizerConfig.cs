@@ -8,10 +8,12 @@ namespace SubSpec.Text.Files;
 /// <summary>What <c>tokenizer_config.json</c> adds to the tokenizer: chat template, names of special tokens, and the added tokens of older folders.</summary>
 internal sealed class TokenizerConfig
 {
+    public const string FileName = "tokenizer_config.json";
+
     private static readonly string[] NamedTokens = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
-    /// <summary>Source of the chat template, or null.</summary>
-    public string? ChatTemplate { get; private init; }
+    /// <summary>Chat templates by name, mostly one named <c>default</c>.</summary>
+    public IReadOnlyDictionary<string, string> ChatTemplates { get; private init; } = new Dictionary<string, string>();
 
     /// <summary>For example Qwen2Tokenizer; null when the file does not say.</summary>
     public string? TokenizerClass { get; private init; }
@@ -21,40 +23,55 @@ internal sealed class TokenizerConfig
 
     public IReadOnlyList<AddedToken> AddedTokens { get; private init; } = [];
 
-    /// <summary>The bos token's id where <c>add_bos_token</c> is set.</summary>
-    public IReadOnlyList<int> PromptPrefix { get; private init; } = [];
+    /// <summary><c>add_bos_token</c>: whether a raw prompt begins with the beginning-of-text token; null leaves that to the tokenizer's own files.</summary>
+    public bool? AddBeginning { get; private init; }
+
+    /// <summary><c>add_prefix_space</c>, where the file says it.</summary>
+    public bool? AddPrefixSpace { get; private init; }
+
+    /// <summary><c>legacy</c>: SentencePiece's leading space comes before each part of a text that added tokens cut, not only before the first.</summary>
+    public bool? Legacy { get; private init; }
 
     /// <summary>Reads the folder's file; without one everything is empty.</summary>
     /// <exception cref="BadInputException">The file is damaged.</exception>
     public static TokenizerConfig ReadFrom(string folder)
     {
-        string path = Path.Combine(folder, "tokenizer_config.json");
+        string path = Path.Combine(folder, FileName);
         return File.Exists(path) ? JsonFile.Read(path, Read) : new TokenizerConfig();
     }
 
     private static TokenizerConfig Read(JsonFile file)
     {
-        IReadOnlyDictionary<string, string> special = ReadSpecialTokens(file.Root);
-        IReadOnlyList<AddedToken> added = ReadAddedTokens(file);
-        bool addBos = JsonFile.IsTrue(file.Root, "add_bos_token");
         return new TokenizerConfig
         {
-            ChatTemplate = ReadChatTemplate(file),
+            ChatTemplates = ReadChatTemplates(file),
             TokenizerClass = JsonFile.Text(file.Root, "tokenizer_class"),
-            SpecialTokens = special,
-            AddedTokens = added,
-            PromptPrefix = addBos && special.TryGetValue("bos_token", out string? bos) ? [.. added.Where(t => t.Content == bos).Select(t => t.Id)] : [],
+            SpecialTokens = ReadSpecialTokens(file.Root),
+            AddedTokens = ReadAddedTokens(file),
+            AddBeginning = ReadFlag(file, "add_bos_token"),
+            AddPrefixSpace = ReadFlag(file, "add_prefix_space"),
+            Legacy = ReadFlag(file, "legacy"),
         };
     }
 
-    /// <summary>The template is a string, or a list of named ones of which <c>default</c> is meant.</summary>
-    private static string? ReadChatTemplate(JsonFile file)
+    private static bool? ReadFlag(JsonFile file, string key) =>
+        JsonFile.Find(file.Root, key) is { ValueKind: JsonValueKind.True or JsonValueKind.False } value ? value.GetBoolean() : null;
+
+    /// <summary>The template is a string, or there is a list of named ones.</summary>
+    private static Dictionary<string, string> ReadChatTemplates(JsonFile file)
     {
-        if (JsonFile.Find(file.Root, "chat_template") is not { } value) return null;
-        if (value.ValueKind == JsonValueKind.String) return value.GetString();
+        var templates = new Dictionary<string, string>();
+        if (JsonFile.Find(file.Root, "chat_template") is not { } value) return templates;
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            templates.Add(Templates.ChatTemplates.Default, value.GetString()!);
+            return templates;
+        }
+
         if (value.ValueKind != JsonValueKind.Array) throw file.Damaged("'chat_template' is neither a text nor a list");
-        JsonElement? chosen = value.EnumerateArray().Where(t => JsonFile.Text(t, "name") == "default").Select(t => (JsonElement?)t).FirstOrDefault();
-        return chosen is { } named ? file.Require(named, "template", JsonValueKind.String).GetString() : null;
+        foreach (JsonElement named in value.EnumerateArray())
+            templates[file.Require(named, "name", JsonValueKind.String).GetString()!] = file.Require(named, "template", JsonValueKind.String).GetString()!;
+        return templates;
     }
 
     private static Dictionary<string, string> ReadSpecialTokens(JsonElement root)

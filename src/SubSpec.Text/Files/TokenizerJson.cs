@@ -7,20 +7,29 @@ namespace SubSpec.Text.Files;
 /// <summary>Reads <c>tokenizer.json</c>, the file of the Hugging Face tokenizers library.</summary>
 internal static class TokenizerJson
 {
-    /// <exception cref="BadInputException">The file is damaged, or holds something other than byte-level BPE.</exception>
+    /// <exception cref="BadInputException">The file is damaged, or holds something other than byte-pair encoding.</exception>
     public static TokenizerDefinition Read(string path) => JsonFile.Read(path, Read);
 
     private static TokenizerDefinition Read(JsonFile file)
     {
         JsonElement model = file.Require(file.Root, "model", JsonValueKind.Object);
         CheckModel(file, model);
+        Dictionary<string, int> vocabulary = VocabularyTable.Read(file, file.Require(model, "vocab", JsonValueKind.Object));
+        var merges = MergeTable.OfPairs(vocabulary, ReadMerges(file, file.Require(model, "merges", JsonValueKind.Array)), file.Damaged);
+        List<AddedToken> added = ReadAddedTokens(file);
+        Dictionary<string, int>? wholes = JsonFile.IsTrue(model, "ignore_merges") ? WithoutSpecial(vocabulary, added) : null;
+
+        JsonElement? preTokenizer = JsonFile.Find(file.Root, "pre_tokenizer");
+        bool byteLevel = PreTokenizerReader.IsByteLevel(file, preTokenizer);
         return new TokenizerDefinition(
-            VocabularyTable.Read(file, file.Require(model, "vocab", JsonValueKind.Object)),
-            ReadMerges(file, file.Require(model, "merges", JsonValueKind.Array)),
-            JsonFile.IsTrue(model, "ignore_merges"),
-            ReadNormalizer(file, JsonFile.Find(file.Root, "normalizer")),
-            PreTokenizerReader.Read(file, JsonFile.Find(file.Root, "pre_tokenizer")),
-            ReadAddedTokens(file),
+            vocabulary,
+            byteLevel
+                ? new ByteLevelBpe(vocabulary, merges, wholes, file.Damaged)
+                : new CharacterBpe(vocabulary, merges, ReadUnknown(file, model, vocabulary), wholes, new AddedTokenFinder([])),
+            NormalizerReader.Read(file, JsonFile.Find(file.Root, "normalizer")),
+            PreTokenizerReader.Read(file, preTokenizer),
+            byteLevel ? TokenDecoding.ByteLevel : DecoderReader.Read(file, JsonFile.Find(file.Root, "decoder")),
+            added,
             PromptPrefixReader.Read(file, JsonFile.Find(file.Root, "post_processor")));
     }
 
@@ -28,7 +37,6 @@ internal static class TokenizerJson
     {
         string type = JsonFile.Text(model, "type") ?? "BPE";
         if (type != "BPE") throw file.Unsupported($"tokenizer model '{type}'");
-        if (JsonFile.IsTrue(model, "byte_fallback")) throw file.Unsupported("BPE with byte fallback (SentencePiece)");
         foreach (string key in new[] { "continuing_subword_prefix", "end_of_word_suffix" })
         {
             if (!string.IsNullOrEmpty(JsonFile.Text(model, key))) throw file.Unsupported($"BPE with {key}");
@@ -39,33 +47,37 @@ internal static class TokenizerJson
     }
 
     /// <summary>Merges are written <c>"a b"</c> or, in newer files, <c>["a", "b"]</c>.</summary>
-    private static List<string> ReadMerges(JsonFile file, JsonElement merges)
+    private static List<(string Left, string Right)> ReadMerges(JsonFile file, JsonElement merges)
     {
-        var pairs = new List<string>(merges.GetArrayLength());
+        var pairs = new List<(string Left, string Right)>(merges.GetArrayLength());
         foreach (JsonElement merge in merges.EnumerateArray())
         {
-            pairs.Add(merge.ValueKind switch
+            string[] parts = merge.ValueKind switch
             {
-                JsonValueKind.String => merge.GetString()!,
-                JsonValueKind.Array when merge.GetArrayLength() == 2 && merge.EnumerateArray().All(p => p.ValueKind == JsonValueKind.String)
-                    => $"{merge[0].GetString()} {merge[1].GetString()}",
-                _ => throw file.Damaged($"merge {pairs.Count + 1} is not a pair of tokens"),
-            });
+                JsonValueKind.String => merge.GetString()!.Split(' ', 2),
+                JsonValueKind.Array when merge.EnumerateArray().All(p => p.ValueKind == JsonValueKind.String) => [.. merge.EnumerateArray().Select(p => p.GetString()!)],
+                _ => [],
+            };
+            pairs.Add(parts.Length == 2 ? (parts[0], parts[1]) : throw file.Damaged($"merge {pairs.Count + 1} ({merge}) is not a pair of tokens"));
         }
 
         return pairs;
     }
 
-    private static bool ReadNormalizer(JsonFile file, JsonElement? normalizer)
+    private static UnknownCharacters ReadUnknown(JsonFile file, JsonElement model, Dictionary<string, int> vocabulary)
     {
-        if (normalizer is not { } value) return false;
-        string type = JsonFile.Text(value, "type") ?? "without type";
-        return type switch
-        {
-            "NFC" => true,
-            "Sequence" => file.Require(value, "normalizers", JsonValueKind.Array).EnumerateArray().Aggregate(false, (any, n) => ReadNormalizer(file, n) || any),
-            _ => throw file.Unsupported($"normalizer '{type}'"),
-        };
+        int? unknownId = null;
+        if (JsonFile.Text(model, "unk_token") is { } unknown)
+            unknownId = vocabulary.TryGetValue(unknown, out int id) ? id : throw file.Damaged($"unk_token '{unknown}' is not in the vocabulary");
+        int[]? idOfByte = JsonFile.IsTrue(model, "byte_fallback") ? UnknownCharacters.FindBytes(vocabulary) : null;
+        return new UnknownCharacters(idOfByte, unknownId, JsonFile.IsTrue(model, "fuse_unk"));
+    }
+
+    /// <summary>Tokens that a piece of plain text may become as a whole: a special token must never be read from it.</summary>
+    private static Dictionary<string, int> WithoutSpecial(Dictionary<string, int> vocabulary, List<AddedToken> added)
+    {
+        HashSet<int> special = [.. added.Where(t => t.Special).Select(t => t.Id)];
+        return vocabulary.Where(t => !special.Contains(t.Value)).ToDictionary(StringComparer.Ordinal);
     }
 
     private static List<AddedToken> ReadAddedTokens(JsonFile file)

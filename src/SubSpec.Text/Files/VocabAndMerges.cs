@@ -1,7 +1,8 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
+using System.Text;
 using SubSpec.Core;
+using SubSpec.Text.Normalization;
 using SubSpec.Text.Splitting;
+using SubSpec.Text.Vocabulary;
 
 namespace SubSpec.Text.Files;
 
@@ -15,14 +16,16 @@ internal static class VocabAndMerges
     public static TokenizerDefinition Read(string vocabPath, string mergesPath, TokenizerConfig config, string? modelType)
     {
         bool qwen = KindOf(config, modelType, vocabPath) == "qwen";
+        Dictionary<string, int> vocabulary = JsonFile.Read(vocabPath, file => VocabularyTable.Read(file, file.Root));
+        var merges = MergeTable.OfPairs(vocabulary, ReadMerges(mergesPath), what => BadFile.Damaged(mergesPath, what));
         return new TokenizerDefinition(
-            JsonFile.Read(vocabPath, file => VocabularyTable.Read(file, file.Root)),
-            ReadMerges(mergesPath),
-            IgnoreMerges: false,
-            ComposeNfc: qwen,
-            new RegexSplitter(new Regex(qwen ? KnownPatterns.Qwen2 : KnownPatterns.Gpt2, RegexSplitter.Options)),
+            vocabulary,
+            new ByteLevelBpe(vocabulary, merges, wholes: null, what => BadFile.Damaged(vocabPath, what)),
+            qwen ? Nfc.Normalize : text => text,
+            new RegexSplitter(RegexSplitter.Compile(qwen ? KnownPatterns.Qwen2 : KnownPatterns.Gpt2)),
+            TokenDecoding.ByteLevel,
             config.AddedTokens,
-            config.PromptPrefix);
+            PromptPrefix: []);
     }
 
     private static string KindOf(TokenizerConfig config, string? modelType, string vocabPath)
@@ -38,15 +41,16 @@ internal static class VocabAndMerges
             $"{vocabPath}: vocab.json and merges.txt do not say how text is split, and neither tokenizer_class ('{config.TokenizerClass}') nor model_type ('{modelType}') names Qwen2 or GPT-2: add the model's tokenizer.json");
     }
 
-    private static List<string> ReadMerges(string path)
+    private static List<(string Left, string Right)> ReadMerges(string path)
     {
-        try
+        var pairs = new List<(string Left, string Right)>();
+        foreach (string line in Encoding.UTF8.GetString(BadFile.ReadBytes(path)).Split('\n').Select(l => l.TrimEnd('\r')))
         {
-            return [.. File.ReadLines(path).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith("#version", StringComparison.Ordinal)))];
+            if (line.Length == 0 || (pairs.Count == 0 && line.StartsWith("#version", StringComparison.Ordinal))) continue;
+            string[] parts = line.Split(' ');
+            pairs.Add(parts.Length == 2 ? (parts[0], parts[1]) : throw BadFile.Damaged(path, $"merge {pairs.Count + 1} ({line}) is not a pair of tokens"));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path} cannot be read ({e.Message}): download the file again", e);
-        }
+
+        return pairs;
     }
 }

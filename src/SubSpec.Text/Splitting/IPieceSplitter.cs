@@ -4,5 +4,7 @@ namespace SubSpec.Text.Splitting;
 internal interface IPieceSplitter
 {
     /// <summary>The pieces of <paramref name="text"/>, in order; none is empty.</summary>
-    IEnumerable<string> Split(string text);
+    /// <param name="text">Some text, not empty.</param>
+    /// <param name="first">Whether it is the beginning of everything that is encoded.</param>
+    IEnumerable<string> Split(string text, bool first);
 }

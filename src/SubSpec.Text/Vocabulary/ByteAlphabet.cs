@@ -14,14 +14,14 @@ internal static class ByteAlphabet
     public static IReadOnlyList<char> Characters => CharOfByte;
 
     /// <summary>The UTF-8 bytes of <paramref name="text"/>, each as its character.</summary>
-    public static string Encode(ReadOnlySpan<char> text)
+    public static string Encode(string text) => OfBytes(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Each byte as its character.</summary>
+    public static string OfBytes(ReadOnlySpan<byte> bytes)
     {
-        var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
-        Encoding.UTF8.GetBytes(text, bytes);
-        return string.Create(bytes.Length, bytes, (chars, source) =>
-        {
-            for (int i = 0; i < chars.Length; i++) chars[i] = CharOfByte[source[i]];
-        });
+        var chars = new char[bytes.Length];
+        for (int i = 0; i < chars.Length; i++) chars[i] = CharOfByte[bytes[i]];
+        return new string(chars);
     }
 
     /// <summary>The bytes that a token of the vocabulary stands for, or null when it is not written in this alphabet.</summary>

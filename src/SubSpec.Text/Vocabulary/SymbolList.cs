@@ -7,12 +7,13 @@ internal sealed class SymbolList
     private readonly int[] _previous;
     private readonly int[] _next;
 
-    public SymbolList(int count)
+    /// <param name="ids">The ids of the first symbols; the list changes them.</param>
+    public SymbolList(int[] ids)
     {
-        Ids = new int[count];
-        _previous = [.. Enumerable.Range(-1, count)];
-        _next = [.. Enumerable.Range(1, count)];
-        if (count > 0) _next[^1] = None;
+        Ids = ids;
+        _previous = [.. Enumerable.Range(-1, ids.Length)];
+        _next = [.. Enumerable.Range(1, ids.Length)];
+        if (ids.Length > 0) _next[^1] = None;
     }
 
     /// <summary>Token id by place; <c>-1</c> where the symbol was joined to the one before it.</summary>

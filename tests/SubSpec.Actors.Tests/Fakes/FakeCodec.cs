@@ -20,14 +20,14 @@ internal sealed class FakeCodec : ITextCodec
     public IReadOnlyList<int> EncodePrompt(string text) =>
         text.Contains('!', StringComparison.Ordinal) ? throw new InvalidOperationException("cannot tokenize") : Encode(text, true);
 
-    public IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt) =>
+    public IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, ChatVariables? variables = null) =>
         messages.Any(m => m.Role == "user")
             ? [.. messages.SelectMany(m => Encode(m.Content, false))]
             : throw new BadInputException("the template wants a user message");
 
     public string Decode(IReadOnlyList<int> ids, bool keepSpecial = false) => TextOf(ids);
 
-    public IDetokenizer CreateDetokenizer()
+    public IDetokenizer CreateDetokenizer(bool afterText = false)
     {
         OnDetokenizer();
         return new Detokenizer();

@@ -13,9 +13,9 @@ internal sealed class FakeCodec(bool hasChatTemplate) : ITextCodec
 
     public IReadOnlyList<int> EncodePrompt(string text) => throw new NotSupportedException();
 
-    public IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt) => throw new NotSupportedException();
+    public IReadOnlyList<int> EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, ChatVariables? variables = null) => throw new NotSupportedException();
 
     public string Decode(IReadOnlyList<int> ids, bool keepSpecial = false) => throw new NotSupportedException();
 
-    public IDetokenizer CreateDetokenizer() => throw new NotSupportedException();
+    public IDetokenizer CreateDetokenizer(bool afterText = false) => throw new NotSupportedException();
 }

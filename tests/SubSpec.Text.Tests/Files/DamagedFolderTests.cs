@@ -45,13 +45,62 @@ public class DamagedFolderTests
     [InlineData("pre_tokenizer", """{"type": "Metaspace"}""", "ByteLevel")]
     [InlineData("pre_tokenizer", "null", "pre-tokenizer")]
     [InlineData("pre_tokenizer", """{"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}, {"type": "Split", "pattern": {"Regex": "(("}, "behavior": "Isolated"}]}""", "((")]
-    [InlineData("pre_tokenizer", """{"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}, {"type": "Split", "pattern": {"Regex": "a"}, "behavior": "MergedWithNext"}]}""", "MergedWithNext")]
+    [InlineData("pre_tokenizer", """{"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}, {"type": "Split", "pattern": {"Regex": "a"}, "behavior": "Sideways"}]}""", "Sideways")]
+    [InlineData("pre_tokenizer", """{"type": "Metaspace", "prepend_scheme": "last"}""", "last")]
+    [InlineData("pre_tokenizer", """{"type": "Metaspace", "replacement": ""}""", "replacement")]
+    [InlineData("normalizer", """{"type": "Replace", "pattern": {"Regex": " +"}, "content": " "}""", "Replace")]
+    [InlineData("normalizer", """{"type": "Replace", "pattern": {"String": ""}, "content": " "}""", "Replace")]
     [InlineData("post_processor", """{"type": "BertProcessing"}""", "BertProcessing")]
     [InlineData("added_tokens", """[{"id": 5}]""", "content")]
     public void What_is_not_supported_is_named(string key, string value, string named)
     {
         using TemporaryFolder folder = DemoTokenizer.With(new JsonObject { [key] = JsonNode.Parse(value) });
         Assert.Contains(named, Refusal(folder.Path), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("null", "decoder")]
+    [InlineData("""{"type": "WordPiece"}""", "WordPiece")]
+    [InlineData("""{"type": "Strip", "content": " ", "start": 1, "stop": 0}""", "Strip")]
+    [InlineData("""{"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 0, "stop": 1}]}""", "Strip")]
+    [InlineData("""{"type": "Sequence", "decoders": [{"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1e9, "stop": 0}]}""", "Strip")]
+    [InlineData("""{"type": "Sequence", "decoders": 5}""", "decoders")]
+    public void A_decoder_that_is_not_supported_is_named(string decoder, string named)
+    {
+        JsonObject json = SentencePieceFixture.TokenizerJson("llama2");
+        json["decoder"] = JsonNode.Parse(decoder);
+        using TemporaryFolder folder = new TemporaryFolder().With("tokenizer.json", json.ToJsonString());
+        Assert.Contains(named, Refusal(folder.Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_token_that_does_not_exist_is_refused()
+    {
+        JsonObject json = SentencePieceFixture.TokenizerJson("llama2");
+        json["model"]!["unk_token"] = "<none>";
+        using TemporaryFolder folder = new TemporaryFolder().With("tokenizer.json", json.ToJsonString());
+        Assert.Contains("<none>", Refusal(folder.Path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_huge_id_in_a_small_file_costs_no_memory()
+    {
+        using TemporaryFolder folder = DemoTokenizer.With(json => json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{"id": 4194303, "content": "<far>"}""")));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder.Path);
+
+        Assert.Equal(4194304, tokenizer.VocabularySize);
+        Assert.Equal("<far>", tokenizer.Decode([4194303, 4194302]));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20 << 20);
+    }
+
+    [Fact]
+    public void What_is_wrong_is_quoted_in_one_short_line()
+    {
+        using TemporaryFolder folder = DemoTokenizer.With(json => json["model"]!["merges"]!.AsArray().Add("a\u001b[31m\n" + new string('b', 100_000)));
+        string message = Refusal(folder.Path);
+        Assert.DoesNotContain(message, char.IsControl);
+        Assert.InRange(message.Length, 1, 1000);
     }
 
     [Theory]

@@ -26,5 +26,8 @@ internal static class DemoTokenizer
     /// <summary>Tokens in the byte alphabet to ids.</summary>
     public static IReadOnlyDictionary<string, int> Vocabulary() => Json()["model"]!["vocab"]!.AsObject().ToDictionary(t => t.Key, t => t.Value!.GetValue<int>());
 
+    /// <summary>Pairs <c>a b</c>, most important first.</summary>
+    public static IReadOnlyList<string> Merges() => [.. Json()["model"]!["merges"]!.AsArray().Select(m => m!.GetValue<string>())];
+
     private static JsonObject Json() => JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.DemoModel, "tokenizer.json")))!.AsObject();
 }

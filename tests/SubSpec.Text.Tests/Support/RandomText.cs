@@ -19,6 +19,13 @@ internal static class RandomText
         return text.ToString();
     }
 
+    /// <summary>Letters and spaces, mostly of common words.</summary>
+    public static string Words(Random random, int maxLength)
+    {
+        string[] words = ["once", "upon", "a", "time", "the", "There", "little", "girl", "named", "Lily", "and", "said", "don't", "happy", "day", "zq", "  ", "q"];
+        return string.Concat(Enumerable.Range(0, random.Next(maxLength)).Select(_ => words[random.Next(words.Length)] + (random.Next(3) == 0 ? "" : " ")));
+    }
+
     /// <summary>Any UTF-16 at all, lone surrogates included.</summary>
     public static string Any(Random random, int maxLength)
     {

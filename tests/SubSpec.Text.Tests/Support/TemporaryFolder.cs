@@ -11,6 +11,12 @@ internal sealed class TemporaryFolder : IDisposable
         return this;
     }
 
+    public TemporaryFolder With(string file, byte[] content)
+    {
+        File.WriteAllBytes(System.IO.Path.Combine(Path, file), content);
+        return this;
+    }
+
     public TemporaryFolder WithLink(string file, string target)
     {
         File.CreateSymbolicLink(System.IO.Path.Combine(Path, file), target);

@@ -101,23 +101,5 @@ public class RefusalTests
         Assert.True(error is null or BadInputException, error?.ToString());
     }
 
-    [Fact]
-    public void Random_templates_render_or_are_refused()
-    {
-        string[] words = ["{{ ", " }}", "{% ", " %}", "{%- ", " -%}", "if ", "endif", "for x in ", "endfor", "set a = ", "macro m(b)", "endmacro", "x", "a", "m()", "1", "'s'", "[1, 2]",
-            "{'k': 1}", " | ", "join", "length", "tojson", "upper", " is ", "defined", "none", " + ", "~", "(", ")", "[", "]", ":", ".k", " in ", " and ", "not ", "\n", "text", "else", "{# ", " #}"];
-        var random = new Random(12);
-        int rendered = 0;
-        for (int i = 0; i < 5000; i++)
-        {
-            string source = string.Concat(Enumerable.Range(0, random.Next(1, 14)).Select(_ => words[random.Next(words.Length)]));
-            Exception? error = Record.Exception(() => ChatTemplate.Parse(source).Render([new("x", 3L)], TimeProvider.System));
-            Assert.True(error is null or BadInputException, $"{source}: {error}");
-            if (error is null) rendered++;
-        }
-
-        Assert.InRange(rendered, 50, 4950);
-    }
-
     private static string Refusal(string source) => Assert.Throws<BadInputException>(() => ChatTemplate.Parse(source).Render([], TimeProvider.System)).Message;
 }

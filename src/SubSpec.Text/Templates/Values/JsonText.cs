@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using SubSpec.Core;
 using SubSpec.Text.Templates.Evaluation;
 
 namespace SubSpec.Text.Templates.Values;
@@ -33,8 +35,22 @@ internal sealed class JsonText
     }
 
     /// <summary>JSON of a request as a template value; its strings are marked as input.</summary>
+    /// <exception cref="BadInputException">It has a text that is none, or is nested too deeply.</exception>
     public static object? Read(JsonElement json)
     {
+        try
+        {
+            return Convert(json);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new BadInputException("a text of the conversation is no text: it holds half a surrogate pair", e);
+        }
+    }
+
+    private static object? Convert(JsonElement json)
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw new BadInputException("the JSON of the conversation is nested too deeply");
         switch (json.ValueKind)
         {
             case JsonValueKind.String:
@@ -44,10 +60,10 @@ internal sealed class JsonText
             case JsonValueKind.True or JsonValueKind.False:
                 return json.GetBoolean();
             case JsonValueKind.Array:
-                return json.EnumerateArray().Select(Read).ToList();
+                return json.EnumerateArray().Select(Convert).ToList();
             case JsonValueKind.Object:
                 var dict = new TemplateDict();
-                foreach (JsonProperty member in json.EnumerateObject()) dict.Set(MarkedText.FromInput(member.Name), Read(member.Value));
+                foreach (JsonProperty member in json.EnumerateObject()) dict.Set(MarkedText.FromInput(member.Name), Convert(member.Value));
                 return dict;
             default:
                 return null;
