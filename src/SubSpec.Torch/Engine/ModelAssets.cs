@@ -39,7 +39,7 @@ public sealed class ModelAssets : IDisposable
         SubstituteSet? set = null;
         try
         {
-            string[] names = options.Drafts ? [.. layers.Where(plan.HasSubstitute).SelectMany(l => model.Family.Layer(l).Linears)] : [];
+            string[] names = options.Drafts ? [.. layers.Where(plan.HasSubstitute).SelectMany(model.LinearNames)] : [];
             if (names.Length > 0)
             {
                 using var team = new ComputeTeam(blueprint.Shape.Threads);
@@ -48,7 +48,7 @@ public sealed class ModelAssets : IDisposable
                     model.Checkpoint, names, new QuantizationSettings(options.SubstituteBits), folder, options.CacheFolder is not null, team, progress, warn);
             }
             QuantizedMatrix[]?[] substitutes = [.. layers.Select(l =>
-                set is not null && plan.HasSubstitute(l) ? model.Family.Layer(l).Linears.Select(n => set[n]).ToArray() : null)];
+                set is not null && plan.HasSubstitute(l) ? model.LinearNames(l).Select(n => set[n]).ToArray() : null)];
             return new ModelAssets(weights, set, substitutes);
         }
         catch
