@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -42,7 +43,7 @@ internal sealed class RandomConfig
 
     private static JsonObject Small(string family) => new()
     {
-        ["architectures"] = new JsonArray($"{char.ToUpperInvariant(family.FirstOrDefault('?'))}{family.Skip(1).Aggregate("", (a, b) => a + b)}ForCausalLM"),
+        ["architectures"] = new JsonArray(CultureInfo.InvariantCulture.TextInfo.ToTitleCase(family) + "ForCausalLM"),
         ["model_type"] = family,
         ["hidden_size"] = 256,
         ["intermediate_size"] = 704,
