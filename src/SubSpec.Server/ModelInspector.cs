@@ -47,7 +47,7 @@ internal static class ModelInspector
             config.KvHeads,
             config.HeadDim,
             config.Vocabulary,
-            config.MaxPositions,
+            config.MaxContext,
             config.TiedHead,
             types,
             parameters,

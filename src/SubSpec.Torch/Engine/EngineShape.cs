@@ -12,12 +12,15 @@ public sealed record EngineShape(int Context, int KvSlots, int Threads)
     /// <summary>Throws <see cref="BadInputException"/> for a context or a number of threads that is not possible.</summary>
     public static EngineShape For(ModelConfig config, EngineOptions options)
     {
-        int context = options.Context ?? Math.Min(config.MaxPositions, EngineOptions.DefaultContext);
-        if (context < 2 || context > config.MaxPositions)
-            throw new BadInputException($"a context of {context} tokens is not possible: this model takes 2 to {config.MaxPositions}");
+        int context = options.Context ?? Math.Min(config.MaxContext, EngineOptions.DefaultContext);
+        if (context < 2 || context > config.MaxContext)
+            throw new BadInputException($"a context of {context} tokens is not possible: this model takes 2 to {config.MaxContext}{WhyNotMore(config)}");
         int most = 4 * Environment.ProcessorCount, threads = options.Threads ?? Environment.ProcessorCount;
         if (threads < 1 || threads > most) throw new BadInputException($"{threads} threads are not possible: give 1 to {most}");
         int blocks = (context + options.TreeRows + KvLedger.BlockSlots - 1) / KvLedger.BlockSlots;
         return new EngineShape(context, blocks * KvLedger.BlockSlots * options.Sequences, threads);
     }
+
+    private static string WhyNotMore(ModelConfig config) =>
+        config.MaxContext < config.MaxPositions ? ", the size of its sliding window (config.json: sliding_window): attention beyond it is not supported" : "";
 }

@@ -13,9 +13,10 @@ internal static class Footprint
     /// <param name="typeOf">How a tensor is stored.</param>
     public static ModelFootprint Of(IModelFamily family, ModelConfig config, EngineOptions options, EngineShape shape, Func<string, WeightType> typeOf)
     {
-        var layers = Enumerable.Range(0, config.Layers).Select(l => LayerShapes.Of(config, family.Layer(l))).ToArray();
+        LayerTensors[] names = [.. Enumerable.Range(0, config.Layers).Select(l => family.Layer(config, l))];
+        (string Name, int Out, int In)[][] layers = [.. names.Select(n => LayerShapes.Of(config, n))];
         ImmutableArray<long> bytes = [.. layers.Select(l => l.Sum(t => Matrix(t.Name, t.Out, t.In)))];
-        long vectors = config.Layers * (2 * Vector(config.Hidden) + Vector(config.QueryWidth) + 2 * Vector(config.KvWidth)) + Vector(config.Hidden);
+        long vectors = names.Sum(n => LayerShapes.Vectors(config, n).Sum(v => Vector(v.Length))) + Vector(config.Hidden);
         return new ModelFootprint(
             bytes,
             [.. layers.Select(l => l.Sum(t => NativeBuffer.Rounded(QuantizedMatrix.BytesOf(options.SubstituteBits, t.Out, t.In))))],

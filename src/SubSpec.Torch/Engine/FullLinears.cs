@@ -6,7 +6,8 @@ namespace SubSpec.Torch.Engine;
 
 /// <summary>
 /// The linears of a layer with the weights of the checkpoint: a resident layer, or one that lies in a ring slot. Rows that meet bf16
-/// weights are rounded to bf16 first, as the model was made to run; that is the only rounding.
+/// weights are rounded to bf16 first, as the model was made to run; that is the only rounding. Inputs that meet weights of several
+/// types stay as they are.
 /// </summary>
 internal sealed unsafe class FullLinears(ComputeTeam team, Linear linear) : ILayerLinears
 {
@@ -21,25 +22,33 @@ internal sealed unsafe class FullLinears(ComputeTeam team, Linear linear) : ILay
         _vectors = vectors;
     }
 
-    public bool RoundsInputs => _query.Type == WeightType.BFloat16;
+    public bool RoundsQueryKeyValue => IsBf16(_query) && IsBf16(_key) && IsBf16(_value);
+
+    public bool RoundsOutput => IsBf16(_output);
+
+    public bool RoundsGateUp => IsBf16(_gate) && IsBf16(_up);
+
+    public bool RoundsDown => IsBf16(_down);
 
     public void QueryKeyValue(float* x, float* q, float* k, float* v, int rows)
     {
-        linear.Forward(team, [new(_query, _vectors.Query, q), new(_key, _vectors.Key, k), new(_value, _vectors.Value, v)], x, rows);
+        linear.Forward(team, [new(_query, _vectors.QueryBias, q), new(_key, _vectors.KeyBias, k), new(_value, _vectors.ValueBias, v)], x, rows);
     }
 
     public void AddOutput(float* attended, float* residual, int rows)
     {
-        linear.ForwardAdd(team, _output, null, attended, residual, rows);
+        linear.ForwardAdd(team, _output, _vectors.OutputBias, attended, residual, rows);
     }
 
     public void GateUp(float* x, float* gate, float* up, int rows)
     {
-        linear.Forward(team, [new(_gate, null, gate), new(_up, null, up)], x, rows);
+        linear.Forward(team, [new(_gate, _vectors.GateBias, gate), new(_up, _vectors.UpBias, up)], x, rows);
     }
 
     public void AddDown(float* activated, float* residual, int rows)
     {
-        linear.ForwardAdd(team, _down, null, activated, residual, rows);
+        linear.ForwardAdd(team, _down, _vectors.DownBias, activated, residual, rows);
     }
+
+    private static bool IsBf16(in WeightMatrix weight) => weight.Type == WeightType.BFloat16;
 }

@@ -40,7 +40,7 @@ public sealed class ModelAssets : IDisposable
         try
         {
             SubstitutePart[] parts = options.Drafts
-                ? [.. layers.Where(plan.HasSubstitute).Select(l => new SubstitutePart($"layer-{l:000}", model.Family.Layer(l).Linears))]
+                ? [.. layers.Where(plan.HasSubstitute).Select(l => new SubstitutePart($"layer-{l:000}", model.LinearNames(l)))]
                 : [];
             if (parts.Length > 0)
             {
@@ -50,7 +50,7 @@ public sealed class ModelAssets : IDisposable
                     model.Checkpoint, parts, new QuantizationSettings(options.SubstituteBits), folder, options.CacheFolder is not null, team, progress, warn);
             }
             QuantizedMatrix[]?[] substitutes = [.. layers.Select(l =>
-                set is not null && plan.HasSubstitute(l) ? model.Family.Layer(l).Linears.Select(n => set[n]).ToArray() : null)];
+                set is not null && plan.HasSubstitute(l) ? model.LinearNames(l).Select(n => set[n]).ToArray() : null)];
             return new ModelAssets(weights, set, substitutes);
         }
         catch

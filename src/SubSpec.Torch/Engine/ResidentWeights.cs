@@ -25,7 +25,7 @@ internal sealed unsafe class ResidentWeights : IDisposable
             FinalNorm = Vector(source, family.FinalNorm, config.Hidden);
             for (int layer = 0; layer < config.Layers; layer++)
             {
-                LayerTensors names = family.Layer(layer);
+                LayerTensors names = family.Layer(config, layer);
                 _vectors[layer] = ReadVectors(source, names, config);
                 if (residentLayers.Contains(layer))
                     _layers[layer] = [.. LayerShapes.Of(config, names).Select(t => Matrix(source, t.Name, t.Out, t.In, loaded))];
@@ -58,14 +58,25 @@ internal sealed unsafe class ResidentWeights : IDisposable
         _buffers.Clear();
     }
 
-    private LayerVectors ReadVectors(ITensorSource source, LayerTensors names, ModelConfig config) => new()
+    private LayerVectors ReadVectors(ITensorSource source, LayerTensors names, ModelConfig config)
     {
-        InputNorm = Vector(source, names.InputNorm, config.Hidden),
-        PostNorm = Vector(source, names.PostNorm, config.Hidden),
-        Query = names.QueryBias is null ? null : Vector(source, names.QueryBias, config.QueryWidth),
-        Key = names.KeyBias is null ? null : Vector(source, names.KeyBias, config.KvWidth),
-        Value = names.ValueBias is null ? null : Vector(source, names.ValueBias, config.KvWidth),
-    };
+        var lengths = LayerShapes.Vectors(config, names).ToDictionary(v => v.Name, v => v.Length);
+        float* Read(string? name) => name is null ? null : Vector(source, name, lengths[name]);
+        return new LayerVectors
+        {
+            InputNorm = Read(names.InputNorm),
+            PostNorm = Read(names.PostNorm),
+            QueryBias = Read(names.QueryBias),
+            KeyBias = Read(names.KeyBias),
+            ValueBias = Read(names.ValueBias),
+            OutputBias = Read(names.OutputBias),
+            GateBias = Read(names.GateBias),
+            UpBias = Read(names.UpBias),
+            DownBias = Read(names.DownBias),
+            QueryNorm = Read(names.QueryNorm),
+            KeyNorm = Read(names.KeyNorm),
+        };
+    }
 
     private WeightMatrix Matrix(ITensorSource source, string name, int rows, int columns, Action<long>? loaded)
     {

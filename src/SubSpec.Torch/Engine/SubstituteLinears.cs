@@ -19,21 +19,27 @@ internal sealed unsafe class SubstituteLinears(ComputeTeam team, QuantizedLinear
         _vectors = vectors;
     }
 
-    public bool RoundsInputs => false;
+    public bool RoundsQueryKeyValue => false;
+
+    public bool RoundsOutput => false;
+
+    public bool RoundsGateUp => false;
+
+    public bool RoundsDown => false;
 
     public void QueryKeyValue(float* x, float* q, float* k, float* v, int rows) =>
-        linear.ForwardMany(team, [new(_weights[0], _vectors.Query, q), new(_weights[1], _vectors.Key, k), new(_weights[2], _vectors.Value, v)], x, rows);
+        linear.ForwardMany(team, [new(_weights[0], _vectors.QueryBias, q), new(_weights[1], _vectors.KeyBias, k), new(_weights[2], _vectors.ValueBias, v)], x, rows);
 
-    public void AddOutput(float* attended, float* residual, int rows) => Add(_weights[3], attended, residual, rows);
+    public void AddOutput(float* attended, float* residual, int rows) => Add(_weights[3], _vectors.OutputBias, attended, residual, rows);
 
     public void GateUp(float* x, float* gate, float* up, int rows) =>
-        linear.ForwardMany(team, [new(_weights[4], null, gate), new(_weights[5], null, up)], x, rows);
+        linear.ForwardMany(team, [new(_weights[4], _vectors.GateBias, gate), new(_weights[5], _vectors.UpBias, up)], x, rows);
 
-    public void AddDown(float* activated, float* residual, int rows) => Add(_weights[6], activated, residual, rows);
+    public void AddDown(float* activated, float* residual, int rows) => Add(_weights[6], _vectors.DownBias, activated, residual, rows);
 
-    private void Add(in QuantizedMatrix weight, float* x, float* residual, int rows)
+    private void Add(in QuantizedMatrix weight, float* bias, float* x, float* residual, int rows)
     {
-        linear.Forward(team, weight, null, x, sum.Floats, rows);
+        linear.Forward(team, weight, bias, x, sum.Floats, rows);
         Residual.Add(residual, sum.Floats, (long)rows * config.Hidden);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SubSpec.Core;
 
 namespace SubSpec.Torch.Models;
@@ -9,13 +10,13 @@ internal sealed class ConfigReader
     private const long MaxBytes = 1 << 20;
 
     private readonly string _file;
+    private readonly string _prefix;
     private readonly JsonElement _root;
 
-    private ConfigReader(string file, JsonElement root)
-    {
-        _file = file;
-        _root = root;
-    }
+    private ConfigReader(string file, string prefix, JsonElement root) => (_file, _prefix, _root) = (file, prefix, root);
+
+    /// <summary>The names of all fields that are not null.</summary>
+    public IEnumerable<string> Fields => _root.EnumerateObject().Where(f => f.Value.ValueKind != JsonValueKind.Null).Select(f => f.Name);
 
     /// <param name="path">A model folder or the file itself.</param>
     public static ConfigReader Open(string path)
@@ -25,13 +26,7 @@ internal sealed class ConfigReader
         try
         {
             if (new FileInfo(file).Length > MaxBytes) throw new BadInputException($"{file}: larger than 1 MiB, not a model's config");
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new BadInputException($"{file}: not a JSON object");
-            return new ConfigReader(file, document.RootElement.Clone());
-        }
-        catch (JsonException e)
-        {
-            throw new BadInputException($"{file}: not valid JSON ({e.Message})", e);
+            return Parse(file, File.ReadAllBytes(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,10 +34,46 @@ internal sealed class ConfigReader
         }
     }
 
+    /// <param name="file">Named in complaints.</param>
+    /// <param name="json">UTF-8.</param>
+    public static ConfigReader Parse(string file, ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new BadInputException($"{file}: not a JSON object");
+            return new ConfigReader(file, "", document.RootElement.Clone());
+        }
+        catch (JsonException e)
+        {
+            throw new BadInputException($"{file}: not valid JSON ({e.Message})", e);
+        }
+    }
+
+    /// <summary>A copy to be changed.</summary>
+    public JsonObject ToJson() => JsonObject.Create(_root.Clone())!;
+
+    /// <summary>An object inside this one; null where it is not there. Complaints about its fields name both.</summary>
+    public ConfigReader? Section(string field) => Find(field) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } value => new ConfigReader(_file, $"{_prefix}{field}.", value),
+        _ => throw Refuse(field, "must be an object"),
+    };
+
     public string String(string field) =>
         Find(field) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Refuse(field, "must be a string");
 
     public string? OptionalString(string field) => Find(field) is null ? null : String(field);
+
+    /// <summary>A list of strings; empty where it is not there.</summary>
+    public string[] Strings(string field)
+    {
+        if (Find(field) is not { } list) return [];
+        if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(s => s.ValueKind != JsonValueKind.String))
+            throw Refuse(field, "must be a list of strings");
+        return [.. list.EnumerateArray().Select(s => s.GetString()!)];
+    }
 
     /// <summary>A whole number from 1 to <paramref name="most"/>.</summary>
     public int Count(string field, int most = 1 << 20)
@@ -55,13 +86,14 @@ internal sealed class ConfigReader
     public int Count(string field, int absent, int most) => Find(field) is null ? absent : Count(field, most);
 
     /// <summary>A finite number above 0.</summary>
-    public double Positive(string field, double absent)
+    public double Positive(string field)
     {
-        if (Find(field) is not { } value) return absent;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number) || !double.IsFinite(number) || number <= 0)
+        if (Find(field) is not { ValueKind: JsonValueKind.Number } value || !value.TryGetDouble(out double number) || !double.IsFinite(number) || number <= 0)
             throw Refuse(field, "must be a number above 0");
         return number;
     }
+
+    public double Positive(string field, double absent) => Find(field) is null ? absent : Positive(field);
 
     public bool Flag(string field, bool absent) => Find(field)?.ValueKind switch
     {
@@ -93,7 +125,7 @@ internal sealed class ConfigReader
     /// <summary>True when the field is there and not null.</summary>
     public bool Has(string field) => Find(field) is not null;
 
-    public BadInputException Refuse(string field, string why) => new($"{_file}: {field}: {why}");
+    public BadInputException Refuse(string field, string why) => new($"{_file}: {_prefix}{field}: {why}");
 
     private JsonElement? Find(string field) =>
         _root.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;

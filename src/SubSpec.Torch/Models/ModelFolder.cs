@@ -28,10 +28,13 @@ public sealed class ModelFolder
         if (!Directory.Exists(path)) throw new BadInputException($"{path}: no such model folder; give a folder with config.json, tokenizer and safetensors");
         (IModelFamily family, ModelConfig config) = ModelFamilies.Read(path);
         Checkpoint checkpoint = Checkpoint.Open(path);
-        LayerShapes.CheckAll(checkpoint, family, config);
+        LayerShapes.CheckAll(checkpoint, family, config, path);
         return new ModelFolder(path, family, config, checkpoint, GenerationConfig.Read(path).EndTokens);
     }
 
     /// <summary>The tensors of a layer's linears, in the order of their use.</summary>
-    internal TensorInfo[] Linears(int layer) => [.. Family.Layer(layer).Linears.Select(Checkpoint.Find)];
+    internal TensorInfo[] Linears(int layer) => [.. LinearNames(layer).Select(Checkpoint.Find)];
+
+    /// <summary>The names of a layer's linears, in the order of their use.</summary>
+    internal string[] LinearNames(int layer) => Family.Layer(Config, layer).Linears;
 }

@@ -47,7 +47,13 @@ public sealed class RowProbeTests : IDisposable
     /// <summary>Changes the last bit of one number a row, from a row on, in batches of some size and more.</summary>
     private sealed unsafe class BatchDependent(ILayerLinears inner, int fromRows, int fromRow, int hidden) : ILayerLinears
     {
-        public bool RoundsInputs => inner.RoundsInputs;
+        public bool RoundsQueryKeyValue => inner.RoundsQueryKeyValue;
+
+        public bool RoundsOutput => inner.RoundsOutput;
+
+        public bool RoundsGateUp => inner.RoundsGateUp;
+
+        public bool RoundsDown => inner.RoundsDown;
 
         public void QueryKeyValue(float* x, float* q, float* k, float* v, int rows) => inner.QueryKeyValue(x, q, k, v, rows);
 

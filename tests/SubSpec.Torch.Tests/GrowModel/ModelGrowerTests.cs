@@ -15,17 +15,17 @@ public sealed class ModelGrowerTests(EnlargedDemo enlarged) : IClassFixture<Enla
     [Fact]
     public void The_enlarged_model_computes_the_same_function()
     {
-        var demo = new PlainQwen2(DemoModel.Folder);
+        var demo = new PlainTransformer(DemoModel.Folder);
         int[] prompt = DemoText.Encode("Once upon a time,");
         int[] story = [.. prompt, .. demo.Greedy(prompt, 20)];
-        double[][] expected = demo.Logits(story), actual = new PlainQwen2(enlarged.Folder).Logits(story);
+        double[][] expected = demo.Logits(story), actual = new PlainTransformer(enlarged.Folder).Logits(story);
 
         double error = expected.Zip(actual, (e, a) => e.Zip(a, (x, y) => Math.Abs(x - y)).Max()).Max();
         double size = expected.Max(row => row.Max(Math.Abs));
         // bf16 has 8 bits: less than one of its steps at the size of the logits.
         Assert.InRange(error, 0, size / 256);
         // Each token of the demo's continuation is what the enlarged model chooses after the same tokens: the continuations are equal.
-        Assert.Equal(story[prompt.Length..], actual[(prompt.Length - 1)..^1].Select(PlainQwen2.Argmax));
+        Assert.Equal(story[prompt.Length..], actual[(prompt.Length - 1)..^1].Select(PlainTransformer.Argmax));
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class ModelGrowerTests(EnlargedDemo enlarged) : IClassFixture<Enla
         new ModelGrower(options).Run(_ => { }, CancellationToken.None);
 
         int[] tokens = [3, 14, 15, 9, 26, 5, 35];
-        double[][] expected = new PlainQwen2(_folder.Path).Logits(tokens), actual = new PlainQwen2(_folder.File("out")).Logits(tokens);
+        double[][] expected = new PlainTransformer(_folder.Path).Logits(tokens), actual = new PlainTransformer(_folder.File("out")).Logits(tokens);
         double error = expected.Zip(actual, (e, a) => e.Zip(a, (x, y) => Math.Abs(x - y)).Max()).Max();
         Assert.InRange(error, 0, expected.Max(row => row.Max(Math.Abs)) / 128);
     }
@@ -47,14 +47,14 @@ public sealed class ModelGrowerTests(EnlargedDemo enlarged) : IClassFixture<Enla
     [Fact]
     public void Copies_are_not_alike()
     {
-        Dictionary<string, float[]> weights = PlainSafetensors.Read(Path.Combine(enlarged.Folder, "model.safetensors"));
-        float[] q = weights["model.layers.0.self_attn.q_proj.weight"];
+        Dictionary<string, PlainTensor> weights = PlainSafetensors.Read(Path.Combine(enlarged.Folder, "model.safetensors"));
+        float[] q = weights["model.layers.0.self_attn.q_proj.weight"].Values;
         (float[] first, float[] second) = (q[..256], q[256..512]);
 
         Assert.True(first.Zip(second).Count(p => p.First == p.Second) < 10);
         Assert.NotEqual(q[..512], q[(256 * 512)..(257 * 512)]);
         // An added layer has output weights as large as its neighbour's, in pairs that cancel.
-        float[] down = weights["model.layers.1.mlp.down_proj.weight"], real = weights["model.layers.0.mlp.down_proj.weight"];
+        float[] down = weights["model.layers.1.mlp.down_proj.weight"].Values, real = weights["model.layers.0.mlp.down_proj.weight"].Values;
         Assert.InRange(Rms(down) / Rms(real), 0.3, 1.5);
         Assert.InRange(Enumerable.Range(0, 768).Max(i => Math.Abs(down[i] + down[768 + i])), 0, 1e-3);
     }

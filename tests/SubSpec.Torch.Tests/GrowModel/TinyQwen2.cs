@@ -58,6 +58,6 @@ internal static class TinyQwen2
     private static float[] Values(SafetensorsEntry entry, Random random)
     {
         (double centre, double width) = entry.Name.Contains("norm") ? (1.0, 0.5) : (0.0, 0.4);
-        return [.. Enumerable.Range(0, (int)entry.Shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)PlainQwen2.RoundToBf16(centre + (width * (random.NextDouble() - 0.5))))];
+        return [.. Enumerable.Range(0, (int)entry.Shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)PlainTransformer.RoundToBf16(centre + (width * (random.NextDouble() - 0.5))))];
     }
 }

@@ -18,10 +18,10 @@ public class ZeroSumSplitTests
         float[] parts = new float[copies];
         for (int i = 0; i < 5_000; i++)
         {
-            float value = (float)PlainQwen2.RoundToBf16((random.NextDouble() - 0.5) * 0.1);
+            float value = (float)PlainTransformer.RoundToBf16((random.NextDouble() - 0.5) * 0.1);
             ZeroSumSplit.Split(value, deviation, ref noise, parts);
 
-            Assert.Equal(parts, Array.ConvertAll(parts, p => (float)PlainQwen2.RoundToBf16(p)));
+            Assert.Equal(parts, Array.ConvertAll(parts, p => (float)PlainTransformer.RoundToBf16(p)));
             // Half a bf16 step of the largest part at most: what rounding to bf16 costs any weight of that size.
             Assert.InRange(Math.Abs(parts.Sum(p => (double)p) - value), 0, parts.Max(MathF.Abs) / 256);
         }

@@ -7,8 +7,7 @@ namespace SubSpec.Torch.Tests.Reference;
 /// <summary>The shortest reader of a trusted safetensors file: all tensors as 32-bit floats. Shares no code with the product.</summary>
 internal static class PlainSafetensors
 {
-    /// <summary>Tensor name to values, row-major.</summary>
-    public static Dictionary<string, float[]> Read(string file)
+    public static Dictionary<string, PlainTensor> Read(string file)
     {
         using FileStream stream = File.OpenRead(file);
         byte[] prefix = new byte[8];
@@ -17,14 +16,15 @@ internal static class PlainSafetensors
         stream.ReadExactly(json);
 
         using JsonDocument header = JsonDocument.Parse(json);
-        var tensors = new Dictionary<string, float[]>();
+        var tensors = new Dictionary<string, PlainTensor>();
         foreach (JsonProperty entry in header.RootElement.EnumerateObject().Where(e => e.Name != "__metadata__"))
         {
             JsonElement offsets = entry.Value.GetProperty("data_offsets");
             byte[] bytes = new byte[offsets[1].GetInt64() - offsets[0].GetInt64()];
             stream.Position = 8 + json.Length + offsets[0].GetInt64();
             stream.ReadExactly(bytes);
-            tensors.Add(entry.Name, Floats(bytes, entry.Value.GetProperty("dtype").GetString()!));
+            string dtype = entry.Value.GetProperty("dtype").GetString()!;
+            tensors.Add(entry.Name, new PlainTensor(Floats(bytes, dtype), dtype));
         }
         return tensors;
     }
@@ -38,3 +38,7 @@ internal static class PlainSafetensors
         return Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(bytes).ToArray(), b => BitConverter.UInt32BitsToSingle((uint)b << 16));
     }
 }
+
+/// <param name="Values">Row-major.</param>
+/// <param name="Dtype">How they were stored: F32, F16 or BF16.</param>
+internal sealed record PlainTensor(float[] Values, string Dtype);

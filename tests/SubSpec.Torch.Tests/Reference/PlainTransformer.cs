@@ -5,40 +5,59 @@ using System.Text.Json;
 namespace SubSpec.Torch.Tests.Reference;
 
 /// <summary>
-/// Qwen2 written down as plainly as possible, in double precision, one position after the other and without a cache: what every
-/// other implementation is compared with. It shares no code with the product.
+/// The decoders of all families (Llama, Mistral, Qwen2, Qwen3) written down as plainly as possible, in double precision, one position
+/// after the other and without a cache: what every other implementation is compared with. It shares no code with the product.
 /// </summary>
-internal sealed class PlainQwen2
+internal sealed class PlainTransformer
 {
-    private readonly Dictionary<string, float[]> _weights;
+    private readonly Dictionary<string, PlainTensor> _tensors;
+    private readonly HashSet<string> _used = [];
+    private readonly HashSet<string> _biased = [];
     private readonly bool _roundLinearInputs;
     private readonly bool _roundKv;
-    private readonly int _hidden, _layers, _heads, _kvHeads, _headDim;
-    private readonly double _epsilon, _ropeTheta;
+    private readonly bool _normsHeads;
+    private readonly int _hidden, _layers, _heads, _kvHeads, _headDim, _window;
+    private readonly double _epsilon;
+    private readonly double[] _inverseFrequencies;
     private readonly string _head;
 
-    /// <param name="folder">Holds <c>config.json</c> and a single <c>model.safetensors</c>.</param>
-    /// <param name="roundLinearInputsToBf16">Round the input rows of every linear, the head's included, to bf16 (nearest, ties to even).</param>
+    /// <param name="folder">Holds <c>config.json</c> and one or several <c>*.safetensors</c>.</param>
+    /// <param name="roundLinearInputsToBf16">Round the input rows of every linear with bf16 weights, the head's included, to bf16 (nearest, ties to even).</param>
     /// <param name="roundKvToBf16">Round keys (after RoPE) and values to bf16, as a bf16 cache stores them.</param>
-    public PlainQwen2(string folder, bool roundLinearInputsToBf16 = false, bool roundKvToBf16 = false)
+    public PlainTransformer(string folder, bool roundLinearInputsToBf16 = false, bool roundKvToBf16 = false)
     {
         using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
         JsonElement root = config.RootElement;
+        bool Flag(string name) => root.TryGetProperty(name, out JsonElement flag) && flag.ValueKind == JsonValueKind.True;
+        int? Size(string name) => root.TryGetProperty(name, out JsonElement size) && size.ValueKind == JsonValueKind.Number ? size.GetInt32() : null;
+
         _hidden = root.GetProperty("hidden_size").GetInt32();
         _layers = root.GetProperty("num_hidden_layers").GetInt32();
         _heads = root.GetProperty("num_attention_heads").GetInt32();
         _kvHeads = root.GetProperty("num_key_value_heads").GetInt32();
-        _headDim = root.TryGetProperty("head_dim", out JsonElement dim) ? dim.GetInt32() : _hidden / _heads;
+        _headDim = Size("head_dim") ?? _hidden / _heads;
         _epsilon = root.GetProperty("rms_norm_eps").GetDouble();
-        _ropeTheta = root.GetProperty("rope_theta").GetDouble();
-        _head = root.TryGetProperty("tie_word_embeddings", out JsonElement tied) && tied.GetBoolean() ? "model.embed_tokens.weight" : "lm_head.weight";
+        _inverseFrequencies = PlainRope.InverseFrequencies(root, _headDim);
+        _head = Flag("tie_word_embeddings") ? "model.embed_tokens.weight" : "lm_head.weight";
         Vocabulary = root.GetProperty("vocab_size").GetInt32();
-        _weights = PlainSafetensors.Read(Path.Combine(folder, "model.safetensors"));
+
+        string family = root.GetProperty("model_type").GetString()!;
+        _normsHeads = family == "qwen3";
+        bool slides = family == "mistral" || (family.StartsWith("qwen") && Flag("use_sliding_window"));
+        _window = (slides ? Size("sliding_window") : null) ?? int.MaxValue;
+        if (family == "qwen2") _biased.UnionWith(["q_proj", "k_proj", "v_proj"]);
+        if (family is "llama" or "qwen3" && Flag("attention_bias")) _biased.UnionWith(["q_proj", "k_proj", "v_proj", "o_proj"]);
+        if (family == "llama" && Flag("mlp_bias")) _biased.UnionWith(["gate_proj", "up_proj", "down_proj"]);
+
+        _tensors = Directory.GetFiles(folder, "*.safetensors").SelectMany(PlainSafetensors.Read).ToDictionary();
         _roundLinearInputs = roundLinearInputsToBf16;
         _roundKv = roundKvToBf16;
     }
 
     public int Vocabulary { get; }
+
+    /// <summary>Tensors of the checkpoint that the forward passes so far have not touched.</summary>
+    public IEnumerable<string> Unused => _tensors.Keys.Except(_used);
 
     /// <summary>Logits [positions][vocabulary] of the whole sequence, causal.</summary>
     public double[][] Logits(IReadOnlyList<int> tokens)
@@ -52,7 +71,7 @@ internal sealed class PlainQwen2
             normed = Norm(x, prefix + "post_attention_layernorm");
             Add(x, Mlp(normed, prefix + "mlp."));
         }
-        return Product(Norm(x, "model.norm"), _weights[_head], null);
+        return Product(Norm(x, "model.norm"), Tensor(_head), null);
     }
 
     /// <summary>The greedy continuation: <paramref name="count"/> tokens after the prompt. Ties go to the lowest id.</summary>
@@ -74,11 +93,12 @@ internal sealed class PlainQwen2
     }
 
     private double[] Embed(int token) =>
-        [.. _weights["model.embed_tokens.weight"].AsSpan(token * _hidden, _hidden).ToArray().Select(v => (double)v)];
+        [.. Tensor("model.embed_tokens.weight").Values.AsSpan(token * _hidden, _hidden).ToArray().Select(v => (double)v)];
 
     private double[][] Attention(double[][] x, string prefix)
     {
         double[][] q = Linear(x, prefix + "q_proj"), k = Linear(x, prefix + "k_proj"), v = Linear(x, prefix + "v_proj");
+        if (_normsHeads) (q, k) = (NormHeads(q, prefix + "q_norm"), NormHeads(k, prefix + "k_norm"));
         for (int position = 0; position < x.Length; position++)
         {
             Rope(q[position], position);
@@ -94,25 +114,25 @@ internal sealed class PlainQwen2
         return output;
     }
 
-    /// <summary>One query head over the positions up to its own.</summary>
+    /// <summary>One query head over the positions up to its own, as far back as the window reaches.</summary>
     private void Attend(double[] q, double[][] k, double[][] v, int position, int head, double[] output)
     {
-        int at = head * _headDim, kvAt = head / (_heads / _kvHeads) * _headDim;
-        double[] scores = new double[position + 1];
-        for (int p = 0; p <= position; p++)
+        int at = head * _headDim, kvAt = head / (_heads / _kvHeads) * _headDim, first = Math.Max(0, position - _window + 1);
+        double[] scores = new double[position + 1 - first];
+        for (int p = first; p <= position; p++)
         {
-            for (int d = 0; d < _headDim; d++) scores[p] += q[at + d] * k[p][kvAt + d];
-            scores[p] /= Math.Sqrt(_headDim);
+            for (int d = 0; d < _headDim; d++) scores[p - first] += q[at + d] * k[p][kvAt + d];
+            scores[p - first] /= Math.Sqrt(_headDim);
         }
         double max = scores.Max(), sum = scores.Sum(s => Math.Exp(s - max));
-        for (int p = 0; p <= position; p++)
+        for (int p = first; p <= position; p++)
         {
-            double weight = Math.Exp(scores[p] - max) / sum;
+            double weight = Math.Exp(scores[p - first] - max) / sum;
             for (int d = 0; d < _headDim; d++) output[at + d] += weight * v[p][kvAt + d];
         }
     }
 
-    /// <summary>Rotates each head's first half against its second half (the layout of Hugging Face's Qwen2).</summary>
+    /// <summary>Rotates each head's first half against its second half (the layout of Hugging Face).</summary>
     private void Rope(double[] row, int position)
     {
         int half = _headDim / 2;
@@ -120,7 +140,7 @@ internal sealed class PlainQwen2
         {
             for (int i = 0; i < half; i++)
             {
-                (double sin, double cos) = Math.SinCos(position * Math.Pow(_ropeTheta, -2.0 * i / _headDim));
+                (double sin, double cos) = Math.SinCos(position * _inverseFrequencies[i]);
                 (double a, double b) = (row[head + i], row[head + half + i]);
                 row[head + i] = (a * cos) - (b * sin);
                 row[head + half + i] = (b * cos) + (a * sin);
@@ -135,9 +155,12 @@ internal sealed class PlainQwen2
         return Linear(product, prefix + "down_proj");
     }
 
+    /// <summary>Each head of each row by itself.</summary>
+    private double[][] NormHeads(double[][] x, string name) => [.. x.Select(row => Norm([.. row.Chunk(_headDim)], name).SelectMany(head => head).ToArray())];
+
     private double[][] Norm(double[][] x, string name)
     {
-        float[] weight = _weights[name + ".weight"];
+        float[] weight = Tensor(name + ".weight").Values;
         return [.. x.Select(row =>
         {
             double scale = 1 / Math.Sqrt((row.Sum(v => v * v) / row.Length) + _epsilon);
@@ -145,17 +168,18 @@ internal sealed class PlainQwen2
         })];
     }
 
-    private double[][] Linear(double[][] x, string name) => Product(x, _weights[name + ".weight"], _weights.GetValueOrDefault(name + ".bias"));
+    private double[][] Linear(double[][] x, string name) =>
+        Product(x, Tensor(name + ".weight"), _biased.Contains(name.Split('.')[^1]) ? Tensor(name + ".bias").Values : null);
 
     /// <summary>x [positions][in] times the transpose of weight [out, in], plus bias [out].</summary>
-    private double[][] Product(double[][] x, float[] weight, float[]? bias)
+    private double[][] Product(double[][] x, PlainTensor weight, float[]? bias)
     {
-        int inputs = x[0].Length, outputs = weight.Length / inputs;
-        double[][] rows = _roundLinearInputs ? [.. x.Select(Rounded)] : x;
+        int inputs = x[0].Length, outputs = weight.Values.Length / inputs;
+        double[][] rows = _roundLinearInputs && weight.Dtype == "BF16" ? [.. x.Select(Rounded)] : x;
         double[][] result = [.. rows.Select(_ => new double[outputs])];
         Parallel.For(0, outputs, o =>
         {
-            double[] row = Array.ConvertAll(weight[(o * inputs)..((o + 1) * inputs)], w => (double)w);
+            double[] row = Array.ConvertAll(weight.Values[(o * inputs)..((o + 1) * inputs)], w => (double)w);
             for (int p = 0; p < rows.Length; p++) result[p][o] = Dot(row, rows[p]) + (bias?[o] ?? 0);
         });
         return result;
@@ -177,6 +201,12 @@ internal sealed class PlainQwen2
         double total = Vector256.Sum(even + odd);
         for (int i = whole; i < a.Length; i++) total += a[i] * b[i];
         return total;
+    }
+
+    private PlainTensor Tensor(string name)
+    {
+        _used.Add(name);
+        return _tensors[name];
     }
 
     private static double[] Rounded(double[] row) => [.. row.Select(RoundToBf16)];

@@ -1,0 +1,84 @@
+using SubSpec.Core.Planning;
+using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
+using SubSpec.Torch.Engine;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Safetensors;
+using SubSpec.Torch.Tests.Engine;
+using SubSpec.Torch.Tests.Reference;
+using SubSpec.Torch.Tests.Streaming;
+
+namespace SubSpec.Torch.Tests.Models;
+
+/// <summary>Every family through the whole engine: streamed, drafted, and exactly what plain decoding gives.</summary>
+[Collection(nameof(ProcessWideCounters))]
+public class FamilyLosslessTests
+{
+    private const int Tokens = 48;
+
+    private static readonly SamplingOptions[] Samplings = [SamplingOptions.Greedy, new() { Temperature = 0.8, Seed = 7 }];
+
+    private static readonly DraftShape[] Shapes = [new(12, 1, 0, 13), new(6, 4, 0, 24)];
+
+    public static TheoryData<string> Names => [.. FamilyModel.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Drafted_trees_give_the_tokens_of_plain_decoding(string name)
+    {
+        using var model = FamilyModel.Write(name, SafetensorsDtype.BF16);
+        using var engine = new DemoEngine(Options(model));
+        int[] prompt = model.Tokens(21);
+
+        Assert.Equal(engine.Plan.Layers.Length, engine.Plan.Offloaded);
+        Assert.True(engine.Engine.Deterministic);
+        foreach (SamplingOptions sampling in Samplings)
+        {
+            List<int> plain = engine.Driver.Generate(prompt, Tokens, DraftShape.None, sampling);
+            Assert.Equal(Tokens, plain.Count);
+            foreach (DraftShape shape in Shapes)
+            {
+                int accepted = engine.Driver.Accepted;
+                Assert.Equal(plain, engine.Driver.Generate(prompt, Tokens, shape, sampling, chunkRows: 5));
+                Assert.InRange(engine.Driver.Accepted - accepted, Tokens / 4, Tokens);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Streamed_and_drafted_tokens_are_the_references(string name)
+    {
+        using var model = FamilyModel.Write(name, SafetensorsDtype.F32);
+        using var engine = new DemoEngine(Options(model));
+        int[] prompt = model.Tokens(9);
+
+        Assert.Equal(
+            new PlainTransformer(model.Folder, roundKvToBf16: true).Greedy(prompt, 24),
+            engine.Driver.Generate(prompt, 24, Shapes[1], SamplingOptions.Greedy, chunkRows: 4));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_plan_counts_every_tensor(string name)
+    {
+        using var model = FamilyModel.Write(name, SafetensorsDtype.BF16);
+        long before = NativeBuffer.LiveBytes;
+        var blueprint = EngineBlueprint.Draw(Options(model));
+        ModelFolder folder = blueprint.Model;
+        ModelFootprint footprint = Footprint.Of(folder.Family, folder.Config, blueprint.Options, blueprint.Shape, n => folder.Checkpoint.Find(n).Type);
+        using (new ResidentWeights(folder.Checkpoint, folder.Family, folder.Config, new HashSet<int>()))
+        {
+            long matrices = NativeBuffer.Rounded(footprint.EmbeddingBytes) + (folder.Config.TiedHead ? 0 : NativeBuffer.Rounded(footprint.HeadBytes));
+            Assert.Equal(matrices + footprint.VectorBytes, NativeBuffer.LiveBytes - before);
+        }
+        using ModelAssets assets = ModelAssets.Load(blueprint);
+        using var driver = new EngineDriver(new CpuEngine(blueprint, assets));
+        driver.Generate(model.Tokens(9), 12, Shapes[1], SamplingOptions.Greedy);
+        Assert.InRange(NativeBuffer.LiveBytes - before, blueprint.Plan.TotalBytes * 0.75, blueprint.Plan.TotalBytes);
+    }
+
+    private static EngineOptions Options(FamilyModel model) =>
+        new() { ModelFolder = model.Folder, CacheFolder = model.Cache, Context = 128, PoisonFreeKv = true };
+}
