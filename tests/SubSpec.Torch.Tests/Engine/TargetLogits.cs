@@ -65,6 +65,33 @@ internal sealed unsafe class TargetLogits : IDisposable
         return [.. logits];
     }
 
+    /// <summary>The residual stream [layers + 1][positions][hidden] before the first layer and after each, and the logits behind the last.</summary>
+    public (double[][][] Residuals, float[][] Logits) Layers(int[] tokens)
+    {
+        KvLease lease = _ledger.Reserve(new SequenceId(++_ids), tokens.Length)!;
+        var rows = new PassRows(lease.Sequence, lease, 0, TokenTree.Chain(tokens), RowsKind.Prefill, SamplingOptions.Greedy, TokenHistory.Empty);
+        _target.Begin(new PassPlan(new PassId(++_ids), [rows]));
+        var residuals = new List<double[][]> { Residual() };
+        for (int layer = 0; layer < _target.LayerCount; layer++)
+        {
+            _target.RunLayer(layer, slot: -1);
+            residuals.Add(Residual());
+        }
+        var logits = new float[tokens.Length][];
+        for (int row = 0; row < tokens.Length; row++)
+        {
+            _parts.Head.Forward(_scratch.TargetActivations.Residual + (long)row * _parts.Config.Hidden, 1);
+            logits[row] = _parts.Head.Logits(0).ToArray();
+        }
+        _target.Finish();
+        _kv.Retire(lease);
+        _ledger.Release(lease);
+        return ([.. residuals], logits);
+
+        double[][] Residual() => [.. Enumerable.Range(0, tokens.Length).Select(row =>
+            Array.ConvertAll(new ReadOnlySpan<float>(_scratch.TargetActivations.Residual + (long)row * _parts.Config.Hidden, _parts.Config.Hidden).ToArray(), v => (double)v))];
+    }
+
     public void Dispose()
     {
         _link.Dispose();

@@ -4,7 +4,11 @@ namespace SubSpec.Torch.Tests.Reference;
 internal static class Logits
 {
     /// <summary>Norm of the difference over the norm, of all positions together.</summary>
-    public static double RelativeError(double[][] expected, float[][] actual)
+    public static double RelativeError(double[][] expected, float[][] actual) =>
+        RelativeError(expected, [.. actual.Select(row => Array.ConvertAll(row, v => (double)v))]);
+
+    /// <inheritdoc cref="RelativeError(double[][], float[][])"/>
+    public static double RelativeError(double[][] expected, double[][] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
         double difference = expected.Zip(actual, (e, a) => e.Zip(a, (x, y) => (x - y) * (x - y)).Sum()).Sum();

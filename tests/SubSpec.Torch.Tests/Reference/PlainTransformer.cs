@@ -62,17 +62,27 @@ internal sealed class PlainTransformer
     /// <summary>Logits [positions][vocabulary] of the whole sequence, causal.</summary>
     public double[][] Logits(IReadOnlyList<int> tokens)
     {
-        double[][] x = [.. tokens.Select(Embed)];
-        for (int layer = 0; layer < _layers; layer++)
-        {
-            string prefix = $"model.layers.{layer}.";
-            double[][] normed = Norm(x, prefix + "input_layernorm");
-            Add(x, Linear(Attention(normed, prefix + "self_attn."), prefix + "self_attn.o_proj"));
-            normed = Norm(x, prefix + "post_attention_layernorm");
-            Add(x, Mlp(normed, prefix + "mlp."));
-        }
-        return Product(Norm(x, "model.norm"), Tensor(_head), null);
+        double[][] x = Embed(tokens);
+        for (int layer = 0; layer < _layers; layer++) x = Layer(layer, x);
+        return Head(x);
     }
+
+    /// <summary>The residual stream [positions][hidden] before the first layer.</summary>
+    public double[][] Embed(IReadOnlyList<int> tokens) => [.. tokens.Select(Embed)];
+
+    /// <summary>The residual stream [positions][hidden] after a layer, from the one before it.</summary>
+    public double[][] Layer(int layer, double[][] residual)
+    {
+        string prefix = $"model.layers.{layer}.";
+        double[][] x = [.. residual.Select(row => (double[])row.Clone())], normed = Norm(x, prefix + "input_layernorm");
+        Add(x, Linear(Attention(normed, prefix + "self_attn."), prefix + "self_attn.o_proj"));
+        normed = Norm(x, prefix + "post_attention_layernorm");
+        Add(x, Mlp(normed, prefix + "mlp."));
+        return x;
+    }
+
+    /// <summary>Logits [positions][vocabulary] of the residual stream behind the last layer.</summary>
+    public double[][] Head(double[][] residual) => Product(Norm(residual, "model.norm"), Tensor(_head), null);
 
     /// <summary>The greedy continuation: <paramref name="count"/> tokens after the prompt. Ties go to the lowest id.</summary>
     public int[] Greedy(IReadOnlyList<int> prompt, int count)
