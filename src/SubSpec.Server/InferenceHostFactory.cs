@@ -42,7 +42,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         Check(options);
         EngineOptions engine = EngineOptionsFrom(options);
         MemoryPlan plan = Directory.Exists(options.ModelPath) ? EngineBlueprint.Draw(engine).Plan : EngineBlueprint.PlanOnly(engine).Plan;
-        return new PlanReport(Inspect(options.ModelPath), plan, options.MemoryBudget is null, Process.GetCurrentProcess().WorkingSet64);
+        return new PlanReport(Inspect(options.ModelPath), plan, options.MemoryBudget is null, PlanReport.ProcessOverhead);
     }
 
     public ModelDescription Inspect(string path) => ModelInspector.Describe(path);

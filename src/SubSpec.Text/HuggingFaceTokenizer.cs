@@ -44,6 +44,9 @@ public sealed class HuggingFaceTokenizer : ITextCodec
             ModelFolder.ReadTokenizer(modelFolder, config), ModelFolder.ReadChatTemplates(modelFolder, config), config.SpecialTokens, clock ?? TimeProvider.System);
     }
 
+    /// <summary>The files of a model folder that <see cref="Load"/> would read the vocabulary from; none where there is no tokenizer.</summary>
+    public static IReadOnlyList<string> FilesOf(string modelFolder) => ModelFolder.TokenizerFiles(modelFolder);
+
     public IReadOnlyList<int> Encode(string text, bool parseSpecial) => Encode(text, (_, _) => !parseSpecial);
 
     public IReadOnlyList<int> EncodePrompt(string text)

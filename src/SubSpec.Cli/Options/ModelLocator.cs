@@ -45,7 +45,8 @@ internal sealed partial class ModelLocator(CliEnvironment environment)
         string file = Path.GetFullPath(name);
         if (!file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || !configAlone)
             throw new BadInputException($"--model '{name}' is a file: give the folder that holds config.json and the weights");
-        return new LocatedModel(Path.GetFileName(Path.GetDirectoryName(file)) ?? name, file, IsDemo: false);
+        string title = Path.GetFileName(file) == "config.json" && Path.GetFileName(Path.GetDirectoryName(file)) is { Length: > 0 } folder ? folder : Path.GetFileName(file);
+        return new LocatedModel(title, file, IsDemo: false);
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\z")]

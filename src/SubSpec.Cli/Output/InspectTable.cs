@@ -1,4 +1,6 @@
+using System.Globalization;
 using Spectre.Console;
+using SubSpec.Core.Generation;
 using SubSpec.Server;
 
 namespace SubSpec.Cli.Output;
@@ -13,13 +15,39 @@ internal static class InspectTable
         table.AddCells("path", model.Path);
         table.AddCells("architecture", model.Architecture);
         table.AddCells("parameters", $"{model.Parameters / 1e6:0.##} million, {model.WeightType}");
-        table.AddCells("layers", $"{model.Layers} of {Figures.Bytes(model.LayerBytes)}");
+        table.AddCells("layers", $"{model.Layers}");
         table.AddCells("hidden, intermediate", $"{model.HiddenSize}, {model.IntermediateSize}");
         table.AddCells("heads", $"{model.Heads} of {model.HeadSize}, {model.KvHeads} for keys and values");
-        table.AddCells("vocabulary", $"{model.VocabularySize}, embedding {Figures.Bytes(model.EmbeddingBytes)}{(model.TiedEmbedding ? ", also the head" : "")}");
+        table.AddCells("vocabulary", $"{model.VocabularySize}{(model.TiedEmbedding ? ", the embedding is also the head" : "")}");
         table.AddCells("context", $"{model.Context} tokens, {Figures.Bytes(model.KvBytesPerToken)} of KV cache each");
-        table.AddCells("weights", model.Files == 0 ? $"{Figures.Bytes(model.WeightBytes)}, computed from config.json" : $"{Figures.Bytes(model.WeightBytes)} in {model.Files} files, {model.Tensors} tensors");
+        table.AddCells("weights", $"{Figures.Bytes(model.WeightBytes)}{(model.WeightFiles.IsEmpty ? ", computed from config.json" : $" in {model.Tensors} tensors")}");
+        foreach (var part in model.Parts) table.AddCells($"  {part.Name}", Figures.Bytes(part.Bytes));
+        Rows(table, "weight files", model.WeightFiles);
+        Rows(table, "tokenizer", model.TokenizerFiles);
         table.AddCells("chat template", model.HasChatTemplate ? "yes" : "no");
+        table.AddCells("end tokens", model.EndTokens.IsEmpty ? "none" : string.Join(", ", model.EndTokens));
+        table.AddCells("sampling defaults", Sampling(model.Generation));
+        table.AddCells("refused", model.Refused.IsEmpty ? "nothing" : $"{model.Refused.Length}, see below");
         Tables.Print(environment, table);
+        foreach (string reason in model.Refused) environment.Out.WriteLine($"refused: {OneLine.Of(reason)}");
+    }
+
+    private static void Rows(Table table, string name, IEnumerable<string> values)
+    {
+        foreach (string value in values)
+        {
+            table.AddCells(name, value);
+            name = "";
+        }
+    }
+
+    private static string Sampling(GenerationDefaults defaults)
+    {
+        (string Name, double? Value)[] all =
+        [
+            ("temperature", defaults.Temperature), ("top-p", defaults.TopP), ("top-k", defaults.TopK), ("min-p", defaults.MinP), ("repetition penalty", defaults.RepetitionPenalty),
+        ];
+        string given = string.Join(", ", all.Where(d => d.Value is not null).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Name} {d.Value}")));
+        return given.Length > 0 ? given : "none: the best token always";
     }
 }

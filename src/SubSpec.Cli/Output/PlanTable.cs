@@ -21,12 +21,16 @@ internal static class PlanTable
         Tables.Print(environment, table);
 
         environment.Out.WriteLine($"layers     {plan.Layers.Length}: {Layers(plan)}");
-        environment.Out.WriteLine($"streaming  {Figures.Bytes(plan.StreamedBytes)} a pass, through a ring of {plan.RingSlots} layers");
-        environment.Out.WriteLine($"a round    {Figures.Duration(plan.RoundSeconds)} predicted");
+        if (plan.Offloaded > 0)
+            environment.Out.WriteLine($"streaming  {Figures.Bytes(plan.StreamedBytes)} a pass in {Figures.Duration(plan.StreamSeconds)} at {Figures.Rate(plan.StreamedBytes / plan.StreamSeconds)}, through a ring of {plan.RingSlots} layers");
+        environment.Out.WriteLine($"a round    {Figures.Duration(plan.RoundSeconds)} predicted{Gain(plan)}");
     }
 
-    private static string Layers(MemoryPlan plan) => string.Join(", ", plan.Layers
-        .GroupBy(placement => placement)
+    private static string Layers(MemoryPlan plan) => string.Join("; ", plan.Layers
+        .Select((placement, layer) => (Placement: placement, Layer: layer))
+        .GroupBy(l => l.Placement)
         .OrderBy(group => group.Key)
-        .Select(group => $"{group.Count()} {Names.Of(group.Key).Replace('_', ' ')}"));
+        .Select(group => $"{group.Count()} {Names.Of(group.Key).Replace('_', ' ')}{(group.Key == LayerPlacement.Offloaded ? "" : $" ({string.Join(", ", group.Select(l => l.Layer))})")}"));
+
+    private static string Gain(MemoryPlan plan) => plan.Resident == 0 ? "" : $"; {Figures.Duration(plan.OffloadedRoundSeconds)} with every layer offloaded";
 }

@@ -22,7 +22,9 @@ internal sealed record PlanObject(
     ImmutableArray<string> Layers,
     int RingSlots,
     long StreamedBytes,
+    double StreamSeconds,
     double RoundSeconds,
+    double OffloadedRoundSeconds,
     ImmutableArray<PlanPart> Parts);
 
 /// <summary>What <c>inspect --json</c> prints.</summary>
@@ -60,7 +62,9 @@ internal sealed partial class ReportJson : JsonSerializerContext
             [.. plan.Layers.Select(Names.Of)],
             plan.RingSlots,
             plan.StreamedBytes,
+            plan.StreamSeconds,
             plan.RoundSeconds,
+            plan.OffloadedRoundSeconds,
             plan.Parts);
         return JsonSerializer.Serialize(all, Readable.PlanObject);
     }

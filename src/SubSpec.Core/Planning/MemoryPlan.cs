@@ -18,7 +18,9 @@ public enum LayerPlacement
 /// <summary>What goes into the fast tier, decided before anything is loaded.</summary>
 /// <param name="BudgetBytes">What may be used.</param>
 /// <param name="Parts">Bytes by part, as a table shows them.</param>
+/// <param name="StreamSeconds">Predicted time in which a pass is streamed.</param>
 /// <param name="RoundSeconds">Predicted time of a round.</param>
+/// <param name="OffloadedRoundSeconds">The same with every layer offloaded: what the resident layers gain.</param>
 /// <param name="SmallestBytes">The smallest budget that would do.</param>
 public sealed record MemoryPlan(
     long BudgetBytes,
@@ -26,7 +28,9 @@ public sealed record MemoryPlan(
     int RingSlots,
     ImmutableArray<PlanPart> Parts,
     long StreamedBytes,
+    double StreamSeconds,
     double RoundSeconds,
+    double OffloadedRoundSeconds,
     long SmallestBytes)
 {
     public long TotalBytes => Parts.Sum(p => p.Bytes);

@@ -77,9 +77,12 @@ public static class MemoryPlanner
             new("KV cache", model.KvBytes),
             new("activations", model.ActivationBytes),
         ];
-        double seconds = drafts
-            ? cost.RoundSeconds(streamed, streamed + resident, draftFull, substitutes)
-            : (cost with { DraftSteps = 0 }).RoundSeconds(streamed, streamed + resident, 0, 0);
-        return new MemoryPlan(budget, layers, ring, parts, streamed, seconds, smallest);
+        return new MemoryPlan(
+            budget, layers, ring, parts, streamed, streamed / cost.LinkBytesPerSecond,
+            Seconds(streamed, draftFull, substitutes), Seconds(model.LayerBytes.Sum(), 0, drafts ? model.SubstituteBytes.Sum() : 0), smallest);
+
+        double Seconds(long streamedBytes, long draftFullBytes, long substituteBytes) => drafts
+            ? cost.RoundSeconds(streamedBytes, streamed + resident, draftFullBytes, substituteBytes)
+            : (cost with { DraftSteps = 0 }).RoundSeconds(streamedBytes, streamed + resident, 0, 0);
     }
 }

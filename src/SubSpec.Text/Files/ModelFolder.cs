@@ -29,15 +29,20 @@ internal static class ModelFolder
         return new ChatTemplates(sources);
     }
 
-    private static TokenizerDefinition ReadFiles(string folder, TokenizerConfig config)
+    /// <summary>The files that hold the tokenizer, none where there is no tokenizer.</summary>
+    public static string[] TokenizerFiles(string folder)
     {
-        string json = Path.Combine(folder, "tokenizer.json"), model = Path.Combine(folder, "tokenizer.model");
-        string vocab = Path.Combine(folder, "vocab.json"), merges = Path.Combine(folder, "merges.txt");
-        if (File.Exists(json)) return TokenizerJson.Read(json);
-        if (File.Exists(vocab) && File.Exists(merges)) return VocabAndMerges.Read(vocab, merges, config, ReadModelType(folder));
-        if (File.Exists(model)) return ReadModel(folder, model, config);
-        throw new BadInputException($"{folder} has no tokenizer: put the model's tokenizer.json (or vocab.json and merges.txt, or tokenizer.model) there");
+        string[][] layouts = [["tokenizer.json"], ["vocab.json", "merges.txt"], ["tokenizer.model"]];
+        return layouts.Select(names => names.Select(name => Path.Combine(folder, name)).ToArray()).FirstOrDefault(files => files.All(File.Exists)) ?? [];
     }
+
+    private static TokenizerDefinition ReadFiles(string folder, TokenizerConfig config) => TokenizerFiles(folder) switch
+    {
+        [string vocab, string merges] => VocabAndMerges.Read(vocab, merges, config, ReadModelType(folder)),
+        [string json] when json.EndsWith(".json", StringComparison.Ordinal) => TokenizerJson.Read(json),
+        [string model] => ReadModel(folder, model, config),
+        _ => throw new BadInputException($"{folder} has no tokenizer: put the model's tokenizer.json (or vocab.json and merges.txt, or tokenizer.model) there"),
+    };
 
     /// <summary>Two formats have this name.</summary>
     private static TokenizerDefinition ReadModel(string folder, string path, TokenizerConfig config)

@@ -13,8 +13,9 @@ public sealed class ReportTests
         using var cli = new CliHarness();
         Assert.Equal(ExitCodes.Done, await cli.RunAsync("plan", "--memory-budget", "10KB"));
         Assert.Contains("embedding", cli.Out, StringComparison.Ordinal);
-        Assert.Contains("3: 1 offloaded, 1 resident, 1 resident with substitute", cli.Out, StringComparison.Ordinal);
-        Assert.Contains("250 ms predicted", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("3: 1 offloaded; 1 resident (1); 1 resident with substitute (2)", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("1000B a pass in 125 ms at 7.81KiB/s, through a ring of 1 layers", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("250 ms predicted; 500 ms with every layer offloaded", cli.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("(default)", cli.Out, StringComparison.Ordinal);
         Assert.Equal(10_000, Assert.Single(cli.Hosts.Asked)!.MemoryBudget);
     }
@@ -27,7 +28,7 @@ public sealed class ReportTests
         await cli.RunAsync("plan", "--model", config, "--json");
         JsonElement plan = JsonDocument.Parse(cli.Out).RootElement;
         Assert.Equal(
-            ["model", "label", "budget_bytes", "budget_is_default", "total_bytes", "headroom_bytes", "smallest_bytes", "process_bytes", "layers_offloaded", "layers_resident", "layers", "ring_slots", "streamed_bytes", "round_seconds", "parts"],
+            ["model", "label", "budget_bytes", "budget_is_default", "total_bytes", "headroom_bytes", "smallest_bytes", "process_bytes", "layers_offloaded", "layers_resident", "layers", "ring_slots", "streamed_bytes", "stream_seconds", "round_seconds", "offloaded_round_seconds", "parts"],
             plan.EnumerateObject().Select(p => p.Name));
         Assert.Equal("resident_with_substitute", plan.GetProperty("layers")[2].GetString());
         Assert.Equal(4096, plan.GetProperty("parts")[1].GetProperty("bytes").GetInt64());

@@ -27,6 +27,12 @@ public sealed class ProgramTests : IDisposable
         Assert.True(stats.GetProperty("bytes_streamed").GetInt64() > 0);
         Assert.True(stats.GetProperty("tau").GetDouble() > 1);
         Assert.InRange(stats.GetProperty("peak_fast_tier_bytes").GetInt64(), 1, stats.GetProperty("budget_bytes").GetInt64());
+
+        // What plan promises is what the process takes.
+        using Process planning = Start("plan", "--json");
+        JsonElement plan = JsonDocument.Parse(await planning.StandardOutput.ReadToEndAsync()).RootElement;
+        long planned = plan.GetProperty("total_bytes").GetInt64() + plan.GetProperty("process_bytes").GetInt64();
+        Assert.InRange(stats.GetProperty("peak_rss_bytes").GetInt64(), planned - (32 << 20), planned + (32 << 20));
     }
 
     [Fact]

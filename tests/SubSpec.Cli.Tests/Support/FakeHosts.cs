@@ -17,11 +17,15 @@ internal sealed class FakeHosts : IInferenceHostFactory
         RingSlots: 1,
         [new PlanPart("embedding", 2048), new PlanPart("KV cache", 4096)],
         StreamedBytes: 1000,
+        StreamSeconds: 0.125,
         RoundSeconds: 0.25,
+        OffloadedRoundSeconds: 0.5,
         SmallestBytes: 3000);
 
     public static ModelDescription SomeModel { get; } = new(
-        "/models/some", "qwen2", "enlarged 4x", 3, 256, 768, 4, 2, 64, 4096, 1024, true, "bf16", 7_350_000, 14_700_000, 1_500_000, 2_000_000, 4096, 2, 99, true);
+        "/models/some", "qwen2", "enlarged 4x", 3, 256, 768, 4, 2, 64, 4096, 1024, true, "bf16", 7_350_000, 14_700_000,
+        [new PlanPart("layers", 12_700_000), new PlanPart("embedding", 2_000_000)], 4096, ["/models/some/a.safetensors", "/models/some/b.safetensors"], 99,
+        ["/models/some/tokenizer.json"], true, [5, 7], new GenerationDefaults(0.7, null, 20, null, null), ["/models/some: something is wrong"]);
 
     public HostInfo Info { get; set; } = new(
         "", null, SomePlan, 1.5, new SubstituteReport(4, 1, 1, 0.5, 0.081), DirectIo: true, Deterministic: true, Threads: 2, null, "cpu", []);
