@@ -8,6 +8,7 @@ namespace SubSpec.Torch.Models;
 internal sealed class ConfigReader
 {
     private const long MaxBytes = 1 << 20;
+    private const int MaxText = 200;
 
     private readonly string _file;
     private readonly string _prefix;
@@ -46,7 +47,7 @@ internal sealed class ConfigReader
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"{file}: not valid JSON ({e.Message})", e);
+            throw new BadInputException($"{file}: not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})", e);
         }
     }
 
@@ -62,7 +63,7 @@ internal sealed class ConfigReader
     };
 
     public string String(string field) =>
-        Find(field) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Refuse(field, "must be a string");
+        Find(field) is { ValueKind: JsonValueKind.String } value ? Text(value, field) : throw Refuse(field, "must be a string");
 
     public string? OptionalString(string field) => Find(field) is null ? null : String(field);
 
@@ -72,7 +73,7 @@ internal sealed class ConfigReader
         if (Find(field) is not { } list) return [];
         if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(s => s.ValueKind != JsonValueKind.String))
             throw Refuse(field, "must be a list of strings");
-        return [.. list.EnumerateArray().Select(s => s.GetString()!)];
+        return [.. list.EnumerateArray().Select(s => Text(s, field))];
     }
 
     /// <summary>A whole number from 1 to <paramref name="most"/>.</summary>
@@ -126,6 +127,20 @@ internal sealed class ConfigReader
     public bool Has(string field) => Find(field) is not null;
 
     public BadInputException Refuse(string field, string why) => new($"{_file}: {_prefix}{field}: {why}");
+
+    /// <summary>Names only: what complaints may quote.</summary>
+    private string Text(JsonElement value, string field)
+    {
+        try
+        {
+            string text = value.GetString()!;
+            return text.Length <= MaxText && !text.Any(char.IsControl) ? text : throw Refuse(field, $"must be a text of at most {MaxText} characters, without control characters");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new BadInputException(Refuse(field, "is not text").Message, e);
+        }
+    }
 
     private JsonElement? Find(string field) =>
         _root.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
