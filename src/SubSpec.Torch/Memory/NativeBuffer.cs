@@ -17,7 +17,10 @@ public sealed unsafe class NativeBuffer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = Rounded(bytes);
-        _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Bytes, Alignment);
+        int alignment = LargePages.AlignmentFor(Bytes);
+        _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Bytes, (nuint)alignment);
+        // Whole large pages only: the kernel would back the rest of the last one, too, beyond what was asked for.
+        if (alignment == LargePages.Bytes) LargePages.Ask(_pointer, Bytes / LargePages.Bytes * LargePages.Bytes);
         NativeMemory.Clear(_pointer, (nuint)Bytes);
         long live = Interlocked.Add(ref _liveBytes, Bytes), peak;
         while (live > (peak = Interlocked.Read(ref _peakBytes)) && Interlocked.CompareExchange(ref _peakBytes, live, peak) != peak) continue;

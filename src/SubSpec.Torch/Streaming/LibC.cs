@@ -14,8 +14,6 @@ internal static unsafe partial class LibC
 
     private const int AtEmptyPath = 0x1000;
     private const uint StatxDioAlign = 0x2000;
-    private const int AdviseHugePage = 14;
-    private const int AdviseCollapse = 25;
     private const int MonotonicClock = 1;
     private const int SetTimerSlack = 29;
     private const long TmpfsMagic = 0x01021994;
@@ -45,13 +43,6 @@ internal static unsafe partial class LibC
         return FStatFs(descriptor, &buffer) == 0 && (buffer.Type & 0xFFFFFFFF) is TmpfsMagic or RamfsMagic;
     }
 
-    /// <summary>Asks for large pages under memory that is in use already: at once where the kernel can, else as it finds time.</summary>
-    public static void UseLargePages(byte* memory, long bytes)
-    {
-        _ = AdviseMemory(memory, (nuint)bytes, AdviseHugePage);
-        _ = AdviseMemory(memory, (nuint)bytes, AdviseCollapse);
-    }
-
     /// <summary>Lets the calling thread's sleeps end within a microsecond of the time asked for, instead of the default 50.</summary>
     public static void SleepPrecisely() => _ = ProcessControl(SetTimerSlack, 1000, 0, 0, 0);
 
@@ -66,9 +57,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "fstatfs")]
     private static partial int FStatFs(int descriptor, StatFsBuffer* buffer);
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int AdviseMemory(byte* memory, nuint bytes, int advice);
 
     [LibraryImport("libc", EntryPoint = "prctl")]
     private static partial int ProcessControl(int option, nuint a, nuint b, nuint c, nuint d);

@@ -22,8 +22,6 @@ public sealed unsafe class WeightRing : IDisposable
         long largest = _layouts.Values.Select(l => l.SlotBytes).DefaultIfEmpty(0).Max();
         SlotBytes = (largest + alignment - 1) / alignment * alignment;
         _buffer = new NativeBuffer(SlotBytes * slots);
-        // Direct reads pin every page they fill: with large pages that costs a third of the processor time.
-        if (OperatingSystem.IsLinux()) LibC.UseLargePages(_buffer.Pointer, _buffer.Bytes);
         _holds = new int[slots];
         Array.Fill(_holds, Empty);
         _filling = new bool[slots];
