@@ -2,6 +2,7 @@ using System.CommandLine;
 using SubSpec.Cli.Options;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Schedules;
 using SubSpec.Server;
 
 namespace SubSpec.Cli.Commands;
@@ -31,8 +32,9 @@ internal sealed class ChatCommand : AppCommand
     {
         ulong? seed = _sampling.Seed(parsed);
         GenerationRequest request = _sampling.Read(parsed, seed ?? 0);
-        Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
-        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1);
+        ScheduleCatalog schedules = _draft.Schedules(parsed);
+        Decoding decoding = _draft.Read(parsed, schedules, _model.Rows(parsed));
+        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1) with { Schedules = schedules };
         HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
         await using IInferenceHost host = await HostStarter.StartAsync(environment, options, environment.Interrupts.Token);
         if (!host.Codec.HasChatTemplate) throw new BadInputException($"{options.ModelName} has no chat template: use subspec run");

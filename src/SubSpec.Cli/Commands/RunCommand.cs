@@ -4,6 +4,7 @@ using SubSpec.Cli.Options;
 using SubSpec.Cli.Output;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Schedules;
 using SubSpec.Server;
 
 namespace SubSpec.Cli.Commands;
@@ -44,8 +45,9 @@ internal sealed class RunCommand : AppCommand
     {
         ulong seed = _sampling.Seed(parsed) ?? environment.NewSeed();
         GenerationRequest request = _sampling.Read(parsed, seed);
-        Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
-        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1);
+        ScheduleCatalog schedules = _draft.Schedules(parsed);
+        Decoding decoding = _draft.Read(parsed, schedules, _model.Rows(parsed));
+        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1) with { Schedules = schedules };
         string? given = _prompt.Read(parsed, environment);
         if (given is null && options.ModelName != ModelLocator.Demo) throw new BadInputException("no prompt: give --prompt TEXT, --prompt-file FILE, or - to read standard input");
         request = request with { Prompt = _prompt.Wrap(parsed, given ?? DemoPrompt) };
