@@ -19,21 +19,27 @@ internal sealed class DraftOptions
     private readonly Option<string?> _schedule = Typed.Text(
         "--schedule", "NAME", $"when to draft, stream and verify: {string.Join(", ", ScheduleCatalog.BuiltIn.Names)} (default {ScheduleCatalog.Default})");
 
+    private readonly Option<string?> _assembly = Typed.Text("--schedule-assembly", "FILE", "an assembly (.dll) with schedules of your own, for --schedule to name");
     private readonly Option<string[]> _set = Typed.Texts("--set", "schedule.key=value", $"a setting of one schedule; may be repeated. {KnownSettings()}");
     private readonly Option<int?> _depth = Typed.Whole("--draft-depth", 0, (int)TreeParameters.Depth.Most, $"most tokens drafted ahead (default {DraftDefaults.Depth}); 0 drafts nothing");
     private readonly Option<int?> _width = Typed.Whole("--draft-width", 1, (int)TreeParameters.Width.Most, $"most alternatives at one depth (default {DraftDefaults.Width}); 1 is a chain");
     private readonly Option<double?> _floor = Typed.Parsed<double?>(
         "--draft-floor", "P", $"do not draft what is less likely to be reached (default {DraftDefaults.Floor})", text => ParseFloor($"--draft-floor {text}", text));
 
-    public OptionGroup Group => new("Decoding", [_method, _schedule, _set, _depth, _width, _floor]);
+    public OptionGroup Group => new("Decoding", [_method, _schedule, _assembly, _set, _depth, _width, _floor]);
 
     private static double ParseFloor(string where, string text) =>
         Typed.Number(text) is { } value and >= 0 and < 1
             ? value
             : throw new BadInputException($"{where}: '{text}' is not valid: give a number from 0 to below 1");
 
-    /// <summary>The schedules that there are, with what <c>--set</c> asks of them.</summary>
-    public ScheduleCatalog Schedules(ParseResult parsed) => Settings(parsed).Aggregate(ScheduleCatalog.BuiltIn, (all, setting) => setting.ApplyTo(all));
+    /// <summary>The schedules that there are, with what <c>--set</c> asks of them. Loads the user's assembly: call it once.</summary>
+    public ScheduleCatalog Schedules(ParseResult parsed)
+    {
+        ScheduleCatalog catalog = ScheduleCatalog.BuiltIn;
+        if (parsed.GetValue(_assembly) is { } file) catalog = ScheduleAssembly.AddTo(catalog, file);
+        return Settings(parsed).Aggregate(catalog, (all, setting) => setting.ApplyTo(all));
+    }
 
     /// <summary>The one way to decode that was asked for.</summary>
     public Decoding Read(ParseResult parsed, ScheduleCatalog catalog, int rows) => Read(parsed, catalog, rows, null, null)[0];

@@ -35,6 +35,7 @@ public sealed class BadArgumentTests
     [InlineData("run --set prefetch.steps=3", "no setting 'steps': it knows depth, width, floor, max-nodes")]
     [InlineData("run --set interleave.steps=0", "whole number from 1")]
     [InlineData("run --schedule deeper-alone", "unknown schedule 'deeper-alone'")]
+    [InlineData("run --schedule-assembly no/such.dll", "no/such.dll does not exist")]
     [InlineData("run --draft-depth -1", "--draft-depth '-1'")]
     [InlineData("run --draft-width 0", "--draft-width '0'")]
     [InlineData("run --draft-floor 1", "--draft-floor 1")]
