@@ -23,6 +23,17 @@ public class RowSharesTests
     }
 
     [Theory]
+    [InlineData(17, 2)]
+    [InlineData(13, 2)]
+    [InlineData(12, 1)]
+    [InlineData(9, 1)]
+    public void Where_rows_are_few_trees_become_narrower_before_they_become_shallower(int rows, int width)
+    {
+        DraftShape shape = Assert.Single(RowShares.Trees([new(new(1), 0, 100)], rows, Settings)).Shape;
+        Assert.Equal((8, width), (shape.Depth, shape.Width));
+    }
+
+    [Theory]
     [InlineData(10, new[] { 10 })]
     [InlineData(40, new[] { 25, 15 })]
     [InlineData(99, new[] { 25, 20, 5 })]
