@@ -1,3 +1,4 @@
+using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Server;
@@ -20,7 +21,7 @@ public sealed record HostOptions
     /// <summary>Most tokens of a prompt and its answer; null for what the model was made for, within reason.</summary>
     public int? Context { get; init; }
 
-    /// <summary>Most rows of a pass.</summary>
+    /// <summary>Most rows of a pass, where no tree is larger.</summary>
     public int Rows { get; init; } = DefaultRows;
 
     /// <summary>Slots of the weight ring; null for the planner's default.</summary>
@@ -41,6 +42,9 @@ public sealed record HostOptions
     /// <summary>Bits of a substitute's weights: 3, 4 or 8.</summary>
     public int SubstituteBits { get; init; } = 4;
 
+    /// <summary>The schedules that there are, with what was asked of their parameters.</summary>
+    public ScheduleCatalog Schedules { get; init; } = ScheduleCatalog.BuiltIn;
+
     /// <summary>The schedule to start with.</summary>
     public required string Schedule { get; init; }
 
@@ -52,6 +56,12 @@ public sealed record HostOptions
 
     /// <summary>Sequences that may run at once; the KV cache has room for each of them.</summary>
     public int Sessions { get; init; } = 1;
+
+    /// <summary>Most rows of a pass, so that the largest tree fits.</summary>
+    public int PassRows => Math.Max(Rows, LargestShape.MaxNodes);
+
+    /// <summary>What a schedule is given for this shape.</summary>
+    public ScheduleSettings SettingsFor(DraftShape shape) => new(shape, Rows) { PassRows = PassRows };
 
     /// <summary>Most rows of a pass where nothing else is asked for.</summary>
     public const int DefaultRows = 256;

@@ -8,7 +8,6 @@ using SubSpec.Actors.Client;
 using SubSpec.Actors.Hosting;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
-using SubSpec.Core.Schedules;
 using SubSpec.Core.Text;
 using SubSpec.Core.Trees;
 using SubSpec.Torch.Engine;
@@ -54,7 +53,7 @@ internal sealed class InferenceHost : IInferenceHost
         {
             Engine = Build,
             Codec = codec,
-            Schedule = Schedule(options.Schedule, options.Shape, options.Rows),
+            Schedule = options.Schedules.Create(options.Schedule, options.SettingsFor(options.Shape)),
             TreeRows = treeRows,
             MaxSessions = options.Sessions,
         };
@@ -85,7 +84,7 @@ internal sealed class InferenceHost : IInferenceHost
     }
 
     public Task UseScheduleAsync(string schedule, DraftShape shape, CancellationToken cancel) =>
-        _client.UseScheduleAsync(Schedule(schedule, shape, _options.Rows), cancel);
+        _client.UseScheduleAsync(_options.Schedules.Create(schedule, _options.SettingsFor(shape)), cancel);
 
     public async Task<EngineTotals> GetTotalsAsync(CancellationToken cancel) => (await _client.GetLoadAsync(cancel).ConfigureAwait(false)).Totals;
 
@@ -94,8 +93,6 @@ internal sealed class InferenceHost : IInferenceHost
         await StopAsync(_host).ConfigureAwait(false);
         _assets.Dispose();
     }
-
-    private static ISchedule Schedule(string name, DraftShape shape, int rows) => ScheduleCatalog.Create(name, new ScheduleSettings(shape, rows));
 
     private static async Task StopAsync(IHost host)
     {

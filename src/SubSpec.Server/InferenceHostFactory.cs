@@ -3,7 +3,6 @@ using System.Diagnostics;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
-using SubSpec.Core.Schedules;
 using SubSpec.Core.Text;
 using SubSpec.Text;
 using SubSpec.Torch.Engine;
@@ -61,8 +60,9 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
             Context = options.Context,
             Sequences = options.Sessions,
             TreeRows = treeRows,
-            PassRows = Math.Max(options.Rows, treeRows),
-            DraftRows = Math.Max(1, options.LargestShape.Width),
+            PassRows = options.PassRows,
+            // One step takes the frontiers of all sequences; their trees together fit into a pass.
+            DraftRows = Math.Clamp(options.LargestShape.Width * options.Sessions, 1, options.PassRows),
             RingSlots = options.Ring,
             LinkBandwidth = options.LinkBandwidth,
             Threads = options.Threads,
@@ -77,7 +77,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         if (options.Device.StartsWith("cuda", StringComparison.Ordinal))
             throw new BadInputException($"--device {options.Device}: this build runs on cpu only; leave the option out");
         if (options.Device != "cpu") throw new BadInputException($"--device '{options.Device}' is unknown: use cpu");
-        ScheduleCatalog.Create(options.Schedule, new ScheduleSettings(options.Shape, options.Rows));
+        options.Schedules.Create(options.Schedule, options.SettingsFor(options.Shape));
     }
 
     private static ModelAssets Load(EngineBlueprint blueprint, IProgress<LoadProgress>? progress, Action<string> warn, CancellationToken cancel)

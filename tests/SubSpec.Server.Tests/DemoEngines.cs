@@ -23,6 +23,7 @@ public sealed class DemoEngines
             Threads = engine.Threads,
             PassRows = Math.Max(engine.ChunkRows, LosslessCase.MaxNodes),
             TreeRows = LosslessCase.MaxNodes,
+            DraftRows = 3 * 8,
             Sequences = 3,
             PoisonFreeKv = true,
         };

@@ -19,6 +19,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private readonly HashSet<SequenceId> _sequences = [];
     private RoundId _last;
     private RoundId? _open;
+    private PassId _lastPass;
     private bool _stepQueued;
     private int _steps;
     private double _draftSeconds;
@@ -44,7 +45,8 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
             case PassRunning:
                 _allowance.Run();
                 break;
-            case PassOver:
+            case PassOver m:
+                _lastPass = m.Pass;
                 _allowance.PassOver();
                 QueueStep();
                 break;
@@ -65,6 +67,8 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         _sequences.UnionWith(draft.Plan.Seeds.Select(s => s.Sequence));
         Measure(() => model.Begin(draft.Plan));
         _allowance.Open(draft.Grants);
+        // The pass that was to grant the steps may have ended before the order came.
+        if (draft.Inside is { } pass && pass.Value <= _lastPass.Value) _allowance.PassOver();
         QueueStep();
     }
 

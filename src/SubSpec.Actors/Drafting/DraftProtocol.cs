@@ -6,7 +6,8 @@ using SubSpec.Core.Engine;
 namespace SubSpec.Actors.Drafting;
 
 /// <summary>Scheduler to draft: grow these trees, as far as the grants let it.</summary>
-internal sealed record Draft(DraftPlan Plan, StepGrants Grants);
+/// <param name="Inside">The pass that was open when the round was ordered; null for none.</param>
+internal sealed record Draft(DraftPlan Plan, StepGrants Grants, PassId? Inside = null);
 
 /// <summary>Draft to itself: one step of the round.</summary>
 internal sealed record DraftStep(RoundId Round);

@@ -313,7 +313,7 @@ internal sealed class SchedulerActor : UntypedActor
                     break;
                 }
                 _work.Begin(c.Round, seeds.Select(s => s.Sequence));
-                parts.Draft.Tell(new Draft(new DraftPlan(c.Round, seeds), c.Grants));
+                parts.Draft.Tell(new Draft(new DraftPlan(c.Round, seeds), c.Grants, _work.Pass));
                 break;
             case ScheduleCommand.StartPass c:
                 ImmutableArray<PassRows> rows = WorkComposer.Rows(c.Orders, _limits!.RowLimit, Find);

@@ -5,6 +5,7 @@ using SubSpec.Cli.Options;
 using SubSpec.Cli.Output;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Schedules;
 using SubSpec.Server;
 
 namespace SubSpec.Cli.Commands;
@@ -44,8 +45,10 @@ internal sealed class BenchCommand : AppCommand
         // Greedy where nothing else is asked for, whatever the model's makers prefer: figures are compared between models.
         GenerationRequest request = _sampling.Read(parsed, GenerationDefaults.None, seed);
         BenchSettings settings = _bench.Read(parsed);
-        ImmutableArray<Decoding> decodings = _draft.Read(parsed, _model.Rows(parsed), settings.Methods ?? _bench.DefaultMethods(_draft, parsed), settings.Schedules);
-        HostOptions options = _model.Read(parsed, environment, decodings, settings.Sessions.Max());
+        ScheduleCatalog schedules = _draft.Schedules(parsed);
+        ImmutableArray<Decoding> decodings = _draft.Read(
+            parsed, schedules, _model.Rows(parsed), settings.Methods ?? _bench.DefaultMethods(_draft, parsed), settings.Schedules);
+        HostOptions options = _model.Read(parsed, environment, decodings, settings.Sessions.Max()) with { Schedules = schedules };
         var plan = new BenchPlan(
             [.. Prompts(parsed, environment, settings).Select((text, i) => Request(parsed, request, text, i))],
             [.. from sessions in settings.Sessions from decoding in decodings select new BenchCase(decoding, sessions)],

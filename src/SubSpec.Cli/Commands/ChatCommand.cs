@@ -2,6 +2,7 @@ using System.CommandLine;
 using SubSpec.Cli.Options;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Schedules;
 using SubSpec.Server;
 
 namespace SubSpec.Cli.Commands;
@@ -30,8 +31,9 @@ internal sealed class ChatCommand : AppCommand
     public override async Task<int> ExecuteAsync(ParseResult parsed, CliEnvironment environment)
     {
         ulong? seed = _sampling.Seed(parsed);
-        Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
-        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1);
+        ScheduleCatalog schedules = _draft.Schedules(parsed);
+        Decoding decoding = _draft.Read(parsed, schedules, _model.Rows(parsed));
+        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1) with { Schedules = schedules };
         GenerationRequest request = _sampling.Read(parsed, environment.Hosts.GenerationDefaults(options.ModelPath), seed ?? 0);
         HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
         await using IInferenceHost host = await HostStarter.StartAsync(environment, options, environment.Interrupts.Token);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SubSpec.Cli.Options;
 using SubSpec.Cli.Output;
+using SubSpec.Core.Schedules;
 using SubSpec.Server;
 
 namespace SubSpec.Cli.Commands;
@@ -29,8 +30,9 @@ internal sealed class PlanCommand : AppCommand
 
     public override Task<int> ExecuteAsync(ParseResult parsed, CliEnvironment environment)
     {
-        Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
-        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1, configAlone: true);
+        ScheduleCatalog schedules = _draft.Schedules(parsed);
+        Decoding decoding = _draft.Read(parsed, schedules, _model.Rows(parsed));
+        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1, configAlone: true) with { Schedules = schedules };
         HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
         PlanReport report = environment.Hosts.Plan(options);
         if (parsed.GetValue(_json)) environment.Out.WriteLine(ReportJson.Write(options.ModelName, report));

@@ -4,6 +4,7 @@ using SubSpec.Cli.Options;
 using SubSpec.Cli.Output;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Schedules;
 using SubSpec.Server;
 
 namespace SubSpec.Cli.Commands;
@@ -43,8 +44,9 @@ internal sealed class RunCommand : AppCommand
     public override async Task<int> ExecuteAsync(ParseResult parsed, CliEnvironment environment)
     {
         ulong seed = _sampling.Seed(parsed) ?? environment.NewSeed();
-        Decoding decoding = _draft.Read(parsed, _model.Rows(parsed));
-        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1);
+        ScheduleCatalog schedules = _draft.Schedules(parsed);
+        Decoding decoding = _draft.Read(parsed, schedules, _model.Rows(parsed));
+        HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1) with { Schedules = schedules };
         GenerationRequest request = _sampling.Read(parsed, environment.Hosts.GenerationDefaults(options.ModelPath), seed);
         string? given = _prompt.Read(parsed, environment);
         if (given is null && !options.IsDemo) throw new BadInputException("no prompt: give --prompt TEXT, --prompt-file FILE, or - to read standard input");

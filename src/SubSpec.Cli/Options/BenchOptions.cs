@@ -16,7 +16,7 @@ internal sealed class BenchOptions
 {
     private readonly Option<string?> _prompts = Typed.Text("--prompts", "FILE.jsonl", "a prompt a line: turns (the first is used), prompt or text (default: 20 beginnings of stories)");
     private readonly Option<string[]?> _methods = Typed.Names("--methods", "methods to compare (default autoregressive,subspec)", Options.Methods.Check);
-    private readonly Option<string[]?> _schedules = Typed.Names("--schedules", "schedules to compare (default: that of --schedule)", ScheduleSetting.CheckSchedule);
+    private readonly Option<string[]?> _schedules = Typed.Names("--schedules", "schedules to compare (default: that of --schedule)", _ => { });
     private readonly Option<string[]?> _sessions = Typed.Names("--sessions", "answers generated at once, for example 1,2,4 (default 1)", text => ParseSessions(text));
     private readonly Option<int?> _repeat = Typed.Whole("--repeat", 1, 1000, "measurements of each prompt (default 1)");
     private readonly Option<int?> _tokens = Typed.Whole("--autoregressive-tokens", 2, 1 << 20, "most tokens of an answer by plain decoding, which is slow (default 12)");

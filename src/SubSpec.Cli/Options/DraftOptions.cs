@@ -10,52 +10,59 @@ namespace SubSpec.Cli.Options;
 /// <summary>How to decode: method, schedule and draft tree.</summary>
 internal sealed class DraftOptions
 {
-    public const int MostDepth = 512;
-
-    public const int MostWidth = 64;
-
     private readonly Option<string?> _method = Typed.Parsed<string?>("--method", "NAME", "subspec (default) or autoregressive: plain offloading, a stream of the weights for every token", text =>
     {
         Methods.Check(text);
         return text;
     });
 
-    private readonly Option<string?> _schedule = Typed.Parsed<string?>(
-        "--schedule", "NAME", $"when to draft, stream and verify: {string.Join(", ", ScheduleCatalog.Names)} (default {ScheduleCatalog.Default})", text =>
-    {
-        ScheduleSetting.CheckSchedule(text);
-        return text;
-    });
+    private readonly Option<string?> _schedule = Typed.Text(
+        "--schedule", "NAME", $"when to draft, stream and verify: {string.Join(", ", ScheduleCatalog.BuiltIn.Names)} (default {ScheduleCatalog.Default})");
 
-    private readonly Option<string[]> _set = Typed.Texts("--set", "schedule.key=value", "a setting of one schedule: depth, width, floor, max-nodes; may be repeated");
-    private readonly Option<int?> _depth = Typed.Whole("--draft-depth", 0, MostDepth, $"most tokens drafted ahead (default {DraftDefaults.Depth}); 0 drafts nothing");
-    private readonly Option<int?> _width = Typed.Whole("--draft-width", 1, MostWidth, $"most alternatives at one depth (default {DraftDefaults.Width}); 1 is a chain");
+    private readonly Option<string?> _assembly = Typed.Text("--schedule-assembly", "FILE", "an assembly (.dll) with schedules of your own, for --schedule to name");
+    private readonly Option<string[]> _set = Typed.Texts("--set", "schedule.key=value", $"a setting of one schedule; may be repeated. {KnownSettings()}");
+    private readonly Option<int?> _depth = Typed.Whole("--draft-depth", 0, (int)TreeParameters.Depth.Most, $"most tokens drafted ahead (default {DraftDefaults.Depth}); 0 drafts nothing");
+    private readonly Option<int?> _width = Typed.Whole("--draft-width", 1, (int)TreeParameters.Width.Most, $"most alternatives at one depth (default {DraftDefaults.Width}); 1 is a chain");
     private readonly Option<double?> _floor = Typed.Parsed<double?>(
         "--draft-floor", "P", $"do not draft what is less likely to be reached (default {DraftDefaults.Floor})", text => ParseFloor($"--draft-floor {text}", text));
 
-    public OptionGroup Group => new("Decoding", [_method, _schedule, _set, _depth, _width, _floor]);
+    public OptionGroup Group => new("Decoding", [_method, _schedule, _assembly, _set, _depth, _width, _floor]);
 
-    public static double ParseFloor(string where, string text) =>
+    private static double ParseFloor(string where, string text) =>
         Typed.Number(text) is { } value and >= 0 and < 1
             ? value
             : throw new BadInputException($"{where}: '{text}' is not valid: give a number from 0 to below 1");
 
+    /// <summary>The schedules that there are, with what <c>--set</c> asks of them. Loads the user's assembly: call it once.</summary>
+    public ScheduleCatalog Schedules(ParseResult parsed)
+    {
+        ScheduleCatalog catalog = ScheduleCatalog.BuiltIn;
+        if (parsed.GetValue(_assembly) is { } file) catalog = ScheduleAssembly.AddTo(catalog, file);
+        return Settings(parsed).Aggregate(catalog, (all, setting) => setting.ApplyTo(all));
+    }
+
     /// <summary>The one way to decode that was asked for.</summary>
-    public Decoding Read(ParseResult parsed, int rows) => Read(parsed, rows, null, null)[0];
+    public Decoding Read(ParseResult parsed, ScheduleCatalog catalog, int rows) => Read(parsed, catalog, rows, null, null)[0];
 
     /// <summary>Every method under every schedule.</summary>
+    /// <param name="catalog">Of <see cref="Schedules"/>.</param>
     /// <param name="methods">Null for the one of <c>--method</c>.</param>
     /// <param name="schedules">Null for the one of <c>--schedule</c>.</param>
-    public ImmutableArray<Decoding> Read(ParseResult parsed, int rows, string[]? methods, string[]? schedules)
+    public ImmutableArray<Decoding> Read(ParseResult parsed, ScheduleCatalog catalog, int rows, string[]? methods, string[]? schedules)
     {
         methods ??= [parsed.GetValue(_method) ?? Methods.SubSpec];
         schedules ??= [parsed.GetValue(_schedule) ?? ScheduleCatalog.Default];
-        ScheduleSetting[] settings = Settings(parsed);
+        var asked = new DraftShape(
+            parsed.GetValue(_depth) ?? DraftDefaults.Depth,
+            parsed.GetValue(_width) ?? DraftDefaults.Width,
+            parsed.GetValue(_floor) ?? DraftDefaults.Floor,
+            MaxNodes: 0);
+        DraftShape[] shapes = [.. schedules.Select(name => catalog.ShapeOf(name, asked))];
         return
         [
             .. from method in methods
-               from schedule in schedules
-               select new Decoding(method, schedule, method == Methods.SubSpec ? Shape(parsed, settings.Where(s => s.Schedule == schedule), rows) : DraftShape.None),
+               from schedule in schedules.Zip(shapes)
+               select new Decoding(method, schedule.First, method == Methods.SubSpec ? Shape(schedule.Second, rows) : DraftShape.None),
         ];
     }
 
@@ -79,14 +86,15 @@ internal sealed class DraftOptions
 
     private ScheduleSetting[] Settings(ParseResult parsed) => [.. (parsed.GetValue(_set) ?? []).Select(ScheduleSetting.Parse)];
 
-    private DraftShape Shape(ParseResult parsed, IEnumerable<ScheduleSetting> settings, int rows)
+    private static string KnownSettings() =>
+        $"Of all: {string.Join(", ", TreeParameters.All.Select(p => p.Name))}" + string.Concat(
+            from name in ScheduleCatalog.BuiltIn.Names
+            let own = ScheduleCatalog.BuiltIn.OwnParameters(name)
+            where own.Count > 0
+            select $"; of {name}: {string.Join(", ", own.Select(p => p.Name))}");
+
+    private static DraftShape Shape(DraftShape shape, int rows)
     {
-        var asked = new DraftShape(
-            parsed.GetValue(_depth) ?? DraftDefaults.Depth,
-            parsed.GetValue(_width) ?? DraftDefaults.Width,
-            parsed.GetValue(_floor) ?? DraftDefaults.Floor,
-            MaxNodes: 0);
-        DraftShape shape = settings.Aggregate(asked, (s, setting) => setting.Apply(s));
         if (shape.Depth == 0) return DraftShape.None;
         if (shape.MaxNodes == 0) shape = shape with { MaxNodes = Math.Min(rows, DraftDefaults.Nodes(shape.Depth, shape.Width)) };
         if (shape.MaxNodes > rows || shape.Depth >= shape.MaxNodes)

@@ -53,7 +53,7 @@ public abstract record ScheduleCommand
     /// <summary>Let the ring run ahead into this pass.</summary>
     public sealed record StreamAhead(PassId Pass) : ScheduleCommand;
 
-    /// <summary>Draft trees for these sequences.</summary>
+    /// <summary>Draft trees for these sequences. A round that may not step at once is ordered after the pass that grants its steps.</summary>
     public sealed record StartDraft(RoundId Round, ImmutableArray<DraftOrder> Orders, StepGrants Grants) : ScheduleCommand;
 
     /// <summary>Run a pass over these sequences' rows.</summary>

@@ -72,7 +72,7 @@ public sealed class SerialSchedule : ISchedule
         DraftShape shape = _settings.ShapeFor(active.TokensLeft);
         if (shape.Depth == 0) return StartPass(state, promptRows: 0, commands);
 
-        if (_runAhead) state = StreamTo(state, state.Pass, commands);
+        if (_runAhead) state = state with { Lead = state.Lead.RunTo(state.Pass, commands) };
         commands.Add(new ScheduleCommand.StartDraft(state.Round, [new DraftOrder(active.Sequence, shape)], StepGrants.Unlimited));
         return state with { Phase = SerialPhase.Drafting };
     }
@@ -81,19 +81,10 @@ public sealed class SerialSchedule : ISchedule
     {
         SequenceProgress active = state.Active!;
         commands.Add(new ScheduleCommand.StartPass(state.Pass, [new PassOrder(active.Sequence, promptRows)], StepGrants.None));
-        state = state with { Phase = SerialPhase.Verifying, StreamedTo = Later(state.StreamedTo, state.Pass) };
+        state = state with { Phase = SerialPhase.Verifying, Lead = state.Lead.Begin(state.Pass) };
 
         // A sequence may end early by itself; what the ring then holds serves the next one.
         bool another = !state.Waiting.IsEmpty || promptRows < active.PromptLeft || active.TokensLeft > 1;
-        return _runAhead && another ? StreamTo(state, state.Pass.Next, commands) : state;
+        return _runAhead && another ? state with { Lead = state.Lead.RunTo(state.Pass.Next, commands) } : state;
     }
-
-    private static SerialState StreamTo(SerialState state, PassId pass, ImmutableArray<ScheduleCommand>.Builder commands)
-    {
-        if (state.StreamedTo.Value >= pass.Value) return state;
-        commands.Add(new ScheduleCommand.StreamAhead(pass));
-        return state with { StreamedTo = pass };
-    }
-
-    private static PassId Later(PassId a, PassId b) => a.Value > b.Value ? a : b;
 }

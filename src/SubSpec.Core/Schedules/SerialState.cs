@@ -14,11 +14,10 @@ internal enum SerialPhase
 /// <param name="Waiting">Sequences whose turn is to come, in order.</param>
 /// <param name="Active">The sequence whose turn it is; null once it has gone.</param>
 /// <param name="Pass">The next pass to start, or the one that runs.</param>
-/// <param name="StreamedTo">The last pass that the ring was told about.</param>
 internal sealed record SerialState(
     ImmutableList<SequenceProgress> Waiting,
     SequenceProgress? Active,
     SerialPhase Phase,
     PassId Pass,
     RoundId Round,
-    PassId StreamedTo) : ScheduleState;
+    RingLead Lead) : ScheduleState;

@@ -60,6 +60,21 @@ public class DraftActorTests : ActorTest
     }
 
     [Fact]
+    public void A_round_that_was_ordered_inside_a_pass_may_come_after_its_end()
+    {
+        _draft.Tell(new PassOver(Pass));
+        _draft.Tell(RoundOf(1, StepGrants.BeforeEachLayer(9), 1) with { Inside = Pass });
+        Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps);
+
+        _draft.Tell(RoundOf(2, StepGrants.BeforeEachLayer(2), 1) with { Inside = Pass.Next });
+        AssertSteps(4);
+        _draft.Tell(new PassWaiting(Pass.Next, 0, 0));
+        AssertSteps(6);
+        _draft.Tell(new PassOver(Pass.Next));
+        Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps);
+    }
+
+    [Fact]
     public void Rounds_and_steps_that_are_over_are_dropped_and_counted()
     {
         _draft.Tell(RoundOf(2, StepGrants.Unlimited, 1));

@@ -20,6 +20,8 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
 
     public int Abandoned { get; private set; }
 
+    public int Finished { get; private set; }
+
     public void Begin(DraftPlan plan)
     {
         if (_open.Count > 0) throw new InvalidOperationException("a round is open");
@@ -45,6 +47,7 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
     {
         ImmutableArray<DraftedTree> trees = [.. _open.Values.Select(g => new DraftedTree(g.Seed.Sequence, new TokenTree([.. g.Nodes])))];
         _open.Clear();
+        Finished++;
         return trees;
     }
 

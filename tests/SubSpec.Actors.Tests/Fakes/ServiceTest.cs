@@ -25,7 +25,9 @@ public abstract class ServiceTest : ActorTest
         Sys.EventStream.Subscribe(_unhandled.Ref, typeof(UnhandledMessage));
     }
 
-    private protected static readonly ScheduleSettings Settings = new(new DraftShape(5, 2, 0, 11), ChunkRows: 8);
+    private protected static readonly ScheduleSettings Settings = new(new DraftShape(5, 2, 0, 11), ChunkRows: 8) { PassRows = 64 };
+
+    public static TheoryData<string> Schedules => [.. ScheduleCatalog.BuiltIn.Names];
 
     /// <summary>Engines in the order in which they were built.</summary>
     private protected List<FakeEngine> Built { get; } = [];
@@ -39,7 +41,7 @@ public abstract class ServiceTest : ActorTest
         {
             Engine = () => Build(engine ?? new FakeEngineOptions(), prepare),
             Codec = new FakeCodec(),
-            Schedule = ScheduleCatalog.Create(schedule, Settings),
+            Schedule = ScheduleCatalog.BuiltIn.Create(schedule, Settings),
             TreeRows = Settings.Shape.MaxNodes,
         };
         SubSpecHostingExtensions.Start(Sys, ActorRegistry.For(Sys), change is null ? options : change(options));

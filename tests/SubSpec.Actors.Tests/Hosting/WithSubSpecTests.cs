@@ -60,7 +60,7 @@ public class WithSubSpecTests
     {
         Engine = () => _engine,
         Codec = new FakeCodec(),
-        Schedule = ScheduleCatalog.Create("prefetch", new ScheduleSettings(new DraftShape(4, 1, 0, 5), 8)),
+        Schedule = ScheduleCatalog.BuiltIn.Create("prefetch", new ScheduleSettings(new DraftShape(4, 1, 0, 5), 8)),
         TreeRows = 5,
     };
 

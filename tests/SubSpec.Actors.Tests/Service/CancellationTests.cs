@@ -65,8 +65,7 @@ public class CancellationTests : ServiceTest
     }
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(Schedules))]
     public async Task A_cancel_at_any_layer_or_draft_step_leaves_the_others_their_tokens_and_nothing_behind(string schedule)
     {
         int left = int.MaxValue;

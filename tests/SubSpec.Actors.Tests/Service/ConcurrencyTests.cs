@@ -10,8 +10,7 @@ public class ConcurrencyTests : ServiceTest
     private readonly ToyModel _model = new();
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(Schedules))]
     public async Task Eight_sequences_at_once_get_exactly_the_tokens_they_get_alone(string schedule)
     {
         var model = new ToyModel(eosEvery: 60);

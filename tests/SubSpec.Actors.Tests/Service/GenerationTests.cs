@@ -12,8 +12,7 @@ public class GenerationTests : ServiceTest
     private readonly ToyModel _model = new();
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(Schedules))]
     public async Task Tokens_are_those_of_plain_decoding(string schedule)
     {
         InferenceClient client = Start(schedule: schedule);

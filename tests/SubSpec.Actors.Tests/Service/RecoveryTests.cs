@@ -9,6 +9,7 @@ using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Schedules;
 
 namespace SubSpec.Actors.Tests.Service;
 
@@ -20,7 +21,7 @@ public class RecoveryTests : ServiceTest
     public static TheoryData<string, string> Failures()
     {
         var data = new TheoryData<string, string>();
-        foreach (string schedule in new[] { "sequential", "prefetch" })
+        foreach (string schedule in ScheduleCatalog.BuiltIn.Names)
             foreach (string phase in new[] { "prefill", "draft", "verify", "stream" })
                 data.Add(phase, schedule);
         return data;
@@ -43,8 +44,7 @@ public class RecoveryTests : ServiceTest
     }
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(Schedules))]
     public async Task Failures_with_progress_in_between_are_all_survived(string schedule)
     {
         InferenceClient client = Start(schedule: schedule, prepare: (engine, number) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SubSpec.Cli.Tests.Options;
 using SubSpec.Cli.Tests.Support;
 using SubSpec.Server;
 
@@ -44,7 +45,11 @@ public sealed class EmbeddedDemoTests : IDisposable
     {
         var output = new StringWriter();
         int code = await App.RunAsync(
-            ["bench", "--prompt", "Once upon a time", "--max-tokens", "24", "--sessions", "1,2", "--schedules", "sequential,prefetch", "--cache", _folder.Path], Environment(output));
+            [
+                "bench", "--prompt", "Once upon a time", "--max-tokens", "24", "--sessions", "1,2", "--schedule-assembly", ScheduleAssemblyTests.Example,
+                "--schedules", "sequential,prefetch,shared,interleave,deeper-alone", "--cache", _folder.Path,
+            ],
+            Environment(output));
         Assert.Equal("", code == ExitCodes.Done ? "" : _error.ToString());
         Assert.Contains("identical: yes", output.ToString(), StringComparison.Ordinal);
     }

@@ -17,4 +17,11 @@ public class StepGrantsTests
         Assert.Equal((0, 0), (StepGrants.None.AtOnce, StepGrants.None.StepsBefore(0)));
         Assert.Equal((int.MaxValue, 0), (StepGrants.Unlimited.AtOnce, StepGrants.Unlimited.StepsBefore(5)));
     }
+
+    [Fact]
+    public void Grants_before_each_layer_need_not_know_how_many_there_are()
+    {
+        var grants = StepGrants.BeforeEachLayer(3);
+        Assert.Equal((0, 3, 3), (grants.AtOnce, grants.StepsBefore(0), grants.StepsBefore(77)));
+    }
 }

@@ -11,12 +11,19 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
     private ScheduleCommand.StartDraft? _draft;
     private PassId _lastPass, _streamedTo;
     private RoundId _lastRound;
+    private bool _outlivedPass;
 
     public IEnumerable<HarnessSequence> Live => _sequences.Values.Where(s => s.IsLive);
 
     public bool HasPass => _pass is not null;
 
     public bool HasDraft => _draft is not null;
+
+    /// <summary>True while a round is open whose steps were granted: at once, inside a pass, or by the end of the pass that it has lived through.</summary>
+    public bool CanEndDraft => _draft is not null && (_draft.Grants.AtOnce == int.MaxValue || _pass is not null || _outlivedPass);
+
+    /// <summary>Rounds that were ordered while a pass was open.</summary>
+    public int RoundsInsidePasses { get; private set; }
 
     public int Passes { get; private set; }
 
@@ -71,7 +78,7 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
             else over.Add(order.Sequence);
         }
         var verified = new ScheduleEvent.PassVerified(_pass.Pass, going.ToImmutable());
-        _pass = null;
+        (_pass, _outlivedPass) = (null, true);
         finished = over.ToImmutable();
         return verified;
     }
@@ -98,8 +105,12 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
             Require(order.Shape.Depth <= rules.Settings.Shape.Depth && order.Shape.Width <= rules.Settings.Shape.Width
                 && order.Shape.MaxNodes <= rules.Settings.Shape.MaxNodes, $"{order.Sequence} drafts a larger tree than the settings allow");
             Require(rules.DraftsInsidePass || !IsInPass(order.Sequence), $"{order.Sequence} drafts while a pass verifies it");
-            sequence.IsDrafting = true;
+            Require(sequence.TreeRows == 0, $"{order.Sequence} drafts again before its tree is verified");
+            (sequence.IsDrafting, sequence.TreeRows) = (true, order.Shape.MaxNodes);
         }
+        Require(HasPass || command.Grants.AtOnce == int.MaxValue, $"{command.Round} waits for the grants of a pass that is not there");
+        if (HasPass) RoundsInsidePasses++;
+        _outlivedPass = false;
         (_draft, _lastRound) = (command, command.Round);
         DraftRounds++;
     }
@@ -117,6 +128,8 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
             Require(rules.DraftsInsidePass || !sequence.IsDrafting, $"{order.Sequence} is verified while it drafts");
         }
         Require(command.Orders.Sum(o => o.PromptRows) <= rules.Settings.ChunkRows, $"more prompt rows than {rules.Settings.ChunkRows} in {command.Pass}");
+        int rows = command.Orders.Sum(o => o.PromptRows > 0 ? o.PromptRows : _sequences[o.Sequence].VerifyRows);
+        Require(rows <= rules.Settings.PassRows, $"{rows} rows in {command.Pass}");
         (_pass, _lastPass) = (command, command.Pass);
         Passes++;
         CountTurns();
@@ -125,9 +138,11 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
     private void CountTurns()
     {
         int most = rules.MostTurnsWaiting ?? rules.Sequences;
+        HarnessSequence? oldestPrompt = _pass!.Orders.Where(o => o.PromptRows > 0).Select(o => _sequences[o.Sequence]).MinBy(s => s.Id.Value);
         foreach (HarnessSequence sequence in Live)
         {
-            sequence.TurnsWaiting = IsInPass(sequence.Id) ? 0 : sequence.TurnsWaiting + 1;
+            bool olderFirst = sequence.PromptLeft > 0 && oldestPrompt?.Id.Value < sequence.Id.Value;
+            sequence.TurnsWaiting = IsInPass(sequence.Id) || olderFirst ? 0 : sequence.TurnsWaiting + 1;
             Require(sequence.TurnsWaiting <= most, $"{sequence.Id} has waited {sequence.TurnsWaiting} turns");
         }
     }

@@ -16,6 +16,12 @@ internal sealed class HarnessSequence(SequenceId id, int prompt, int tokens)
 
     public bool IsDrafting { get; set; }
 
+    /// <summary>Rows of the tree that is drafted or waits to be verified; 0 for none.</summary>
+    public int TreeRows { get; set; }
+
+    /// <summary>Rows that the next pass verifies: the tree, or the root alone.</summary>
+    public int VerifyRows => Math.Max(1, TreeRows);
+
     /// <summary>Depth of the tree that waits to be verified.</summary>
     public int TreeDepth { get; set; }
 
@@ -36,7 +42,7 @@ internal sealed class HarnessSequence(SequenceId id, int prompt, int tokens)
     /// <summary>A pass has verified the tree and accepted so many of its tokens.</summary>
     public int Verify(int accepted)
     {
-        TreeDepth = 0;
+        (TreeDepth, TreeRows) = (0, 0);
         return Choose(accepted + 1);
     }
 

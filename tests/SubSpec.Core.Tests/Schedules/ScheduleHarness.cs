@@ -59,13 +59,13 @@ internal sealed class ScheduleHarness
             bool idle = !_engine.HasPass && !_engine.HasDraft;
             if (idle && _engine.Live.FirstOrDefault() is { } waiting) throw new ScheduleViolationException($"the engine stands still while {waiting.Id} waits");
         }
-        return new(_engine.Passes, _engine.DraftRounds, _engine.StreamsAhead, _finished, _cancelled, _engine.TokensChosen);
+        return new(_engine.Passes, _engine.DraftRounds, _engine.StreamsAhead, _finished, _cancelled, _engine.TokensChosen, _engine.RoundsInsidePasses);
     }
 
     private IEnumerable<Action> Moves()
     {
         if (_arrived < _rules.Sequences) yield return Arrive;
-        if (_engine.HasDraft) yield return () => Tell(_engine.EndDraft());
+        if (_engine.CanEndDraft) yield return () => Tell(_engine.EndDraft());
         if (_engine.HasPass) yield return EndPass;
         if (_rules.Cancels && _engine.Live.Any() && _random.Next(6) == 0) yield return Cancel;
     }

@@ -8,7 +8,7 @@ namespace SubSpec.Core.Tests.Schedules;
 /// <summary>The harness finds what it is there to find: schedules with one mistake each.</summary>
 public class ScheduleHarnessTests
 {
-    private static readonly HarnessRules Rules = new(new ScheduleSettings(new DraftShape(5, 2, 0, 32), 16), Sequences: 6);
+    private static readonly HarnessRules Rules = new(new ScheduleSettings(new DraftShape(5, 2, 0, 11), 16), Sequences: 6);
 
     public static TheoryData<string, string> Mistakes => new()
     {
@@ -26,6 +26,9 @@ public class ScheduleHarnessTests
         { "streams for every pass twice", "told twice" },
         { "orders a sequence twice", "two orders" },
         { "starts empty passes", "without orders" },
+        { "drafts the same tree again", "before its tree is verified" },
+        { "takes more rows than a pass has", "rows in pass" },
+        { "drafts without a grant", "grants of a pass" },
         { "obeys stale events", "stale event" },
         { "prefers one sequence", "has waited" },
     };
@@ -77,6 +80,12 @@ public class ScheduleHarnessTests
         "streams for every pass twice" => new MistakenSchedule(Correct(), c => c is ScheduleCommand.StreamAhead ? [c, c] : [c]),
         "orders a sequence twice" => new MistakenSchedule(Correct(), Passes(p => [p with { Orders = [p.Orders[0], p.Orders[0]] }])),
         "starts empty passes" => new MistakenSchedule(Correct(), Passes(p => [p with { Orders = [] }])),
+        "drafts the same tree again" => new MistakenSchedule(Correct(), Passes(p => p.Orders[0].PromptRows > 0
+            ? [p]
+            : [new ScheduleCommand.StartDraft(new RoundId(2), [new DraftOrder(p.Orders[0].Sequence, new DraftShape(1, 1, 0, 2))], StepGrants.Unlimited)])),
+        "takes more rows than a pass has" => new MistakenSchedule(
+            ScheduleCatalog.BuiltIn.Create("shared", Rules.Settings with { PassRows = 2 * Rules.Settings.PassRows })),
+        "drafts without a grant" => new MistakenSchedule(Correct(), Drafts(d => [d with { Grants = StepGrants.None }])),
         "obeys stale events" => new FavouriteSchedule(checksPass: false),
         _ => new FavouriteSchedule(checksPass: true),
     };

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 
@@ -11,7 +10,7 @@ public class SerialScheduleTests
     [Fact]
     public void A_prompt_goes_in_chunks_then_rounds_of_draft_and_verify_follow()
     {
-        var run = new Steps(SerialSchedule.Sequential(Settings));
+        var run = new ScheduleSteps(SerialSchedule.Sequential(Settings));
         Assert.Equal("pass1 1:10", run.Ready(1, prompt: 25, tokens: 12));
         Assert.Equal("pass2 1:10", run.Verified(1, (1, 15, 12)));
         Assert.Equal("pass3 1:5", run.Verified(2, (1, 5, 12)));
@@ -26,7 +25,7 @@ public class SerialScheduleTests
     [Fact]
     public void Prefetch_streams_the_next_pass_while_drafting_and_runs_ahead_while_another_is_likely()
     {
-        var run = new Steps(SerialSchedule.Prefetch(Settings));
+        var run = new ScheduleSteps(SerialSchedule.Prefetch(Settings));
         Assert.Equal("pass1 1:5; stream2", run.Ready(1, prompt: 5, tokens: 12));
         Assert.Equal("draft1 1:8", run.Verified(1, (1, 0, 11)));
         Assert.Equal("pass2 1:0; stream3", run.Drafted(1, 1));
@@ -40,7 +39,7 @@ public class SerialScheduleTests
     [Fact]
     public void Sequences_take_turns_in_the_order_of_their_arrival()
     {
-        var run = new Steps(SerialSchedule.Sequential(Settings));
+        var run = new ScheduleSteps(SerialSchedule.Sequential(Settings));
         Assert.Equal("pass1 1:10", run.Ready(1, prompt: 20, tokens: 1));
         Assert.Equal("", run.Ready(2, prompt: 3, tokens: 9));
         Assert.Equal("", run.Ready(3, prompt: 4, tokens: 9));
@@ -53,7 +52,7 @@ public class SerialScheduleTests
     [Fact]
     public void A_sequence_that_goes_while_it_drafts_is_not_verified_and_the_next_takes_its_turn()
     {
-        var run = new Steps(SerialSchedule.Sequential(Settings));
+        var run = new ScheduleSteps(SerialSchedule.Sequential(Settings));
         run.Ready(1, prompt: 1, tokens: 9);
         run.Ready(2, prompt: 2, tokens: 9);
         Assert.Equal("pass2 2:2", run.Verified(1, (1, 0, 8)));
@@ -68,39 +67,12 @@ public class SerialScheduleTests
     [Fact]
     public void A_sequence_that_goes_while_it_waits_or_is_verified_leaves_no_trace()
     {
-        var run = new Steps(SerialSchedule.Sequential(Settings));
+        var run = new ScheduleSteps(SerialSchedule.Sequential(Settings));
         Assert.Equal("pass1 1:2", run.Ready(1, prompt: 2, tokens: 9));
         run.Ready(2, prompt: 2, tokens: 9);
         run.Ready(3, prompt: 3, tokens: 9);
         Assert.Equal("", run.Gone(2));
         Assert.Equal("", run.Gone(1));
         Assert.Equal("pass2 3:3", run.Verified(1));
-    }
-
-    /// <summary>Events in, commands out as short text: passes and drafts with sequence:rows and sequence:depth.</summary>
-    private sealed class Steps(ISchedule schedule)
-    {
-        private ScheduleState _state = schedule.Start();
-
-        public string Ready(long id, int prompt, int tokens) => Tell(new ScheduleEvent.SequenceReady(new(new(id), prompt, tokens)));
-
-        public string Gone(long id) => Tell(new ScheduleEvent.SequenceGone(new(id)));
-
-        public string Drafted(long round, params long[] ids) => Tell(new ScheduleEvent.TreesDrafted(new(round), [.. ids.Select(id => new SequenceId(id))]));
-
-        public string Verified(long pass, params (long Id, int Prompt, int Tokens)[] going) =>
-            Tell(new ScheduleEvent.PassVerified(new(pass), [.. going.Select(g => new SequenceProgress(new(g.Id), g.Prompt, g.Tokens))]));
-
-        private string Tell(ScheduleEvent happened)
-        {
-            (_state, ImmutableArray<ScheduleCommand> commands) = schedule.Next(_state, happened);
-            return string.Join("; ", commands.Select(c => c switch
-            {
-                ScheduleCommand.StartPass p => $"pass{p.Pass.Value} {string.Join(' ', p.Orders.Select(o => $"{o.Sequence.Value}:{o.PromptRows}"))}",
-                ScheduleCommand.StartDraft d => $"draft{d.Round.Value} {string.Join(' ', d.Orders.Select(o => $"{o.Sequence.Value}:{o.Shape.Depth}"))}",
-                ScheduleCommand.StreamAhead s => $"stream{s.Pass.Value}",
-                _ => $"{c}",
-            }));
-        }
     }
 }

@@ -2,6 +2,7 @@ using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 using SubSpec.Text;
 using SubSpec.Torch.Engine;
@@ -20,6 +21,8 @@ internal sealed class DemoService : IAsyncDisposable
     private readonly InferenceHost _host;
 
     private DemoService(InferenceHost host) => _host = host;
+
+    public static TheoryData<string> Schedules => [.. ScheduleCatalog.BuiltIn.Names];
 
     public static DraftShape Shape { get; } = new(8, 2, 0, 16);
 

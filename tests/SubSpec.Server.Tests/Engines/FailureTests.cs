@@ -9,8 +9,7 @@ namespace SubSpec.Server.Tests.Engines;
 public class FailureTests
 {
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(DemoService.Schedules), MemberType = typeof(DemoService))]
     public async Task Two_failed_reads_are_tried_again(string schedule)
     {
         var link = new BrokenLink();
@@ -25,8 +24,7 @@ public class FailureTests
     }
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(DemoService.Schedules), MemberType = typeof(DemoService))]
     public async Task After_three_failed_reads_the_engine_is_rebuilt_and_the_tokens_are_the_same(string schedule)
     {
         var link = new BrokenLink();
@@ -42,8 +40,7 @@ public class FailureTests
     }
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(DemoService.Schedules), MemberType = typeof(DemoService))]
     public async Task A_link_that_stays_broken_is_an_error_and_a_repaired_one_serves_again(string schedule)
     {
         var link = new BrokenLink();
@@ -60,8 +57,7 @@ public class FailureTests
     }
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(DemoService.Schedules), MemberType = typeof(DemoService))]
     public async Task A_checkpoint_that_changes_on_disk_ends_the_service_with_a_clear_error(string schedule)
     {
         using var copy = new CopiedModel(DemoEngines.Folder);

@@ -31,8 +31,7 @@ public class LifetimeTests
     }
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(DemoService.Schedules), MemberType = typeof(DemoService))]
     public async Task A_cancelled_request_frees_its_slots_for_one_that_needs_all_of_them(string schedule)
     {
         await using DemoService service = await DemoService.StartAsync(schedule);
@@ -68,7 +67,7 @@ public class LifetimeTests
         Assert.Equal(4, (await service.TokensAsync(DemoService.Story(4))).Length);
     }
 
-    private static ImmutableDictionary<int, float> NoEnd => ImmutableDictionary<int, float>.Empty.Add(4095, -1000).Add(4094, -1000).Add(4093, -1000);
+    internal static ImmutableDictionary<int, float> NoEnd => ImmutableDictionary<int, float>.Empty.Add(4095, -1000).Add(4094, -1000).Add(4093, -1000);
 
     private static int Threads()
     {

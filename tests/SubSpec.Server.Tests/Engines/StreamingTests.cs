@@ -38,8 +38,7 @@ public class StreamingTests
     }
 
     [Theory]
-    [InlineData("sequential")]
-    [InlineData("prefetch")]
+    [MemberData(nameof(DemoService.Schedules), MemberType = typeof(DemoService))]
     public async Task Three_sessions_at_once_get_the_tokens_they_get_alone(string schedule)
     {
         await using DemoService service = await DemoService.StartAsync(schedule, sessions: 3);
@@ -55,6 +54,29 @@ public class StreamingTests
         int[][] together = await Task.WhenAll(requests.Select(service.TokensAsync));
 
         Assert.Equal(alone, together);
+    }
+
+    [Fact]
+    public async Task Four_sessions_share_the_passes_and_bytes_of_the_longest_alone()
+    {
+        await using DemoService service = await DemoService.StartAsync("shared", sessions: 4);
+        GenerationRequest[] requests =
+        [
+            .. new[] { "Once upon a time, there was a little girl", "The dog ran to the big tree.", "One day, a boy", "Mom and Dad were" }
+                .Select((prompt, i) => DemoService.Story(40, new SamplingOptions { Temperature = 0.8, Seed = (ulong)i, LogitBias = LifetimeTests.NoEnd }, prompt)),
+        ];
+        var alone = new List<(GenerationResult Result, EngineTotals Totals)>();
+        foreach (GenerationRequest request in requests) alone.Add(await MeasureAsync(service, request));
+
+        EngineTotals before = await service.TotalsAsync();
+        GenerationResult[] together = await Task.WhenAll(requests.Select(r => service.GenerateAsync(r)));
+        EngineTotals totals = (await service.TotalsAsync()).Since(before);
+
+        Assert.Equal(alone.Select(a => a.Result.TokenIds.ToArray()), together.Select(r => r.TokenIds.ToArray()));
+        long longest = alone.Max(a => a.Totals.Passes), sum = alone.Sum(a => a.Totals.Passes);
+        // What drafts know of each other's acceptance differs, so a tree or two may; requests arrive one after the other.
+        Assert.InRange(totals.Passes, longest - 2, Math.Min(longest + 4, sum / 2));
+        Assert.Equal(totals.Passes * service.Plan.StreamedBytes, totals.BytesStreamed);
     }
 
     private static async Task<(GenerationResult Result, EngineTotals Totals)> MeasureAsync(DemoService service, GenerationRequest request)

@@ -1,4 +1,5 @@
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Server.Tests.Lossless;
@@ -16,7 +17,7 @@ internal sealed record LosslessCase(EngineCase Engine, int Prompt, int Sampling,
     private static readonly int[] Chunks = [64, 600];
     private static readonly int[] Widths = [1, 4, 8];
     private static readonly int[] Depths = [1, 2, 3, 5, 8, 13, 21, 34, 48];
-    private static readonly string[] Schedules = ["sequential", "prefetch"];
+    private static readonly string[] Schedules = [.. ScheduleCatalog.BuiltIn.Names];
     private static readonly int[] SessionCounts = [1, 3];
 
     public static SamplingOptions[] Samplings { get; } =

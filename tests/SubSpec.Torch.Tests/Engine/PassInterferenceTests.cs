@@ -13,7 +13,7 @@ public sealed class PassInterferenceTests : IDisposable
 {
     private static readonly int[] Other = DemoText.Encode("The dog ran to the big tree.");
 
-    private readonly DemoEngine _demo = new(DemoModel.Options with { MemoryBudget = 1 << 30, Context = 128, Sequences = 3 });
+    private readonly DemoEngine _demo = new(DemoModel.Options with { MemoryBudget = 1 << 30, Context = 128, Sequences = 4 });
     private readonly PassDriver _passes;
 
     public PassInterferenceTests() => _passes = new PassDriver(_demo.Engine);
@@ -121,6 +121,34 @@ public sealed class PassInterferenceTests : IDisposable
         Draft.Drop(lease.Sequence);
         Assert.Empty(Draft.Finish());
         Assert.Equal(Solo(Other), _passes.Decode(lease, Other.Length, first, 8));
+    }
+
+    [Fact]
+    public void A_round_and_a_pass_of_different_sequences_may_be_open_at_once()
+    {
+        KvLease drafting = _passes.Lease(64), verifying = _passes.Lease(64);
+        ImmutableArray<RowsVerified> first = _passes.Run(PassDriver.Prompt(drafting, DemoModel.Story), PassDriver.Prompt(verifying, Other));
+        (int draftRoot, int verifyRoot) = (first[0].Acceptance!.Bonus, first[1].Acceptance!.Bonus);
+        Draft.Begin(Plan(drafting, DemoModel.Story.Length, draftRoot));
+        while (Draft.Step()) continue;
+        TokenTree alone = Draft.Finish()[0].Tree;
+
+        // A draft step between any two layers, the round's first before the pass begins and its last after the pass has ended.
+        Draft.Begin(Plan(drafting, DemoModel.Story.Length, draftRoot));
+        Draft.Step();
+        _passes.Begin(PassDriver.Chain(verifying, Other.Length, verifyRoot));
+        for (int layer = 0; layer < Target.LayerCount; layer++)
+        {
+            _passes.RunLayers(layer, layer + 1);
+            if (layer is 2 or 5) Draft.Step();
+        }
+        RowsVerified verified = Assert.Single(Target.Finish());
+        Draft.Step();
+
+        Assert.Equal(alone.Nodes.Select(n => (n.Token, n.Parent)), Draft.Finish()[0].Tree.Nodes.Select(n => (n.Token, n.Parent)));
+        List<int> rest = _passes.Decode(verifying, Other.Length + 1, verified.Acceptance!.Bonus, 7);
+        Assert.Equal(Solo(Other), [verifyRoot, .. rest]);
+        Assert.Equal(Solo(DemoModel.Story), _passes.Decode(drafting, DemoModel.Story.Length, draftRoot, 8));
     }
 
     [Fact]
