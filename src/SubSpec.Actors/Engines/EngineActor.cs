@@ -3,6 +3,7 @@ using Akka.Event;
 using SubSpec.Actors.Hosting;
 using SubSpec.Actors.Streaming;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Engines;
 
@@ -15,7 +16,7 @@ namespace SubSpec.Actors.Engines;
 ///                                                            \--Terminated--> Ended     (bad input, such as a changed checkpoint)
 /// </code>
 /// </summary>
-internal sealed class EngineActor(Func<IEngine> build, TimeProvider time) : UntypedActor
+internal sealed class EngineActor(Func<IEngine> build, TimeProvider time, ITimeline timeline) : UntypedActor
 {
     private readonly RebuildPolicy _policy = new();
     private readonly List<IActorRef> _waiters = [];
@@ -133,7 +134,7 @@ internal sealed class EngineActor(Func<IEngine> build, TimeProvider time) : Unty
         if (!_host.IsNobody()) return;
         EngineEpoch epoch = _epoch = _epoch.Next;
         IActorRef scheduler = _scheduler;
-        Props props = Props.Create(() => new EngineHostActor(epoch, build, time, scheduler)).WithDispatcher(Dispatchers.Compute);
+        Props props = Props.Create(() => new EngineHostActor(epoch, build, time, timeline, scheduler)).WithDispatcher(Dispatchers.Compute);
         _host = Context.Watch(Context.ActorOf(props, $"host-{epoch.Value}"));
     }
 
