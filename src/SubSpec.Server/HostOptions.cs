@@ -1,3 +1,4 @@
+using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Server;
@@ -49,6 +50,9 @@ public sealed record HostOptions
 
     /// <summary>Sequences that may run at once; the KV cache has room for each of them.</summary>
     public int Sessions { get; init; } = 1;
+
+    /// <summary>Takes note of who works when, by the clock of <see cref="TimeProvider.System"/>.</summary>
+    public ITimeline Timeline { get; init; } = ITimeline.Off;
 
     /// <summary>Most rows of a pass where nothing else is asked for.</summary>
     public const int DefaultRows = 256;

@@ -57,6 +57,7 @@ internal sealed class InferenceHost : IInferenceHost
             Schedule = Schedule(options.Schedule, options.Shape, options.Rows),
             TreeRows = treeRows,
             MaxSessions = options.Sessions,
+            Timeline = options.Timeline,
         };
         var builder = new HostBuilder();
         builder.ConfigureServices(services => services

@@ -17,9 +17,6 @@ public static class Lanes
     private static readonly string[] _stages = [.. Enum.GetNames<Stage>().Select(n => n.ToLowerInvariant())];
     private static readonly string[] _lanes = [.. Enum.GetNames<Lane>().Select(n => n.ToLowerInvariant())];
 
-    /// <summary>Lanes, from top to bottom.</summary>
-    public static int Count => _lanes.Length;
-
     /// <summary>The lane of a stage.</summary>
     public static Lane Of(Stage stage) => stage switch
     {
