@@ -1,4 +1,5 @@
 using SubSpec.Core.Schedules;
+using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Server;
@@ -62,6 +63,9 @@ public sealed record HostOptions
 
     /// <summary>What a schedule is given for this shape.</summary>
     public ScheduleSettings SettingsFor(DraftShape shape) => new(shape, Rows) { PassRows = PassRows };
+
+    /// <summary>Takes note of who works when, by the clock of <see cref="TimeProvider.System"/>.</summary>
+    public ITimeline Timeline { get; init; } = ITimeline.Off;
 
     /// <summary>Most rows of a pass where nothing else is asked for.</summary>
     public const int DefaultRows = 256;

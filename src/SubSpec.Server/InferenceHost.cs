@@ -56,6 +56,7 @@ internal sealed class InferenceHost : IInferenceHost
             Schedule = options.Schedules.Create(options.Schedule, options.SettingsFor(options.Shape)),
             TreeRows = treeRows,
             MaxSessions = options.Sessions,
+            Timeline = options.Timeline,
         };
         var builder = new HostBuilder();
         builder.ConfigureServices(services => services

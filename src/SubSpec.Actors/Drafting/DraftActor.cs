@@ -3,6 +3,7 @@ using Akka.Actor;
 using SubSpec.Actors.Engines;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Drafting;
 
@@ -66,6 +67,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         _stepQueued = false;
         _sequences.UnionWith(draft.Plan.Seeds.Select(s => s.Sequence));
         Measure(() => model.Begin(draft.Plan));
+        Record(rows: 0);
         _allowance.Open(draft.Grants);
         // The pass that was to grant the steps may have ended before the order came.
         if (draft.Inside is { } pass && pass.Value <= _lastPass.Value) _allowance.PassOver();
@@ -80,6 +82,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         _allowance.Take();
         bool more = false;
         Measure(() => more = model.Step());
+        Record(model.StepRows);
         _steps++;
         if (more) QueueStep();
         else End();
@@ -98,6 +101,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     {
         ImmutableArray<DraftedTree> trees = [];
         Measure(() => trees = model.Finish());
+        Record(rows: 0);
         Reply(trees);
     }
 
@@ -115,6 +119,11 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         if (_open is not { } round || _stepQueued || !_allowance.Any) return;
         _stepQueued = true;
         Self.Tell(new DraftStep(round));
+    }
+
+    private void Record(int rows)
+    {
+        if (meter.Records) meter.Record(new TimelineEvent(Stage.Draft, 0, 0) { Round = _last, Rows = rows, Sequences = [.. _sequences] });
     }
 
     private void Measure(Action work)

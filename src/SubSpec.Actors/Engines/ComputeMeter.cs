@@ -1,13 +1,21 @@
+using SubSpec.Core.Timeline;
+
 namespace SubSpec.Actors.Engines;
 
 /// <summary>
 /// Times the work of the compute thread. Draft and verify share one, as they share the thread: a pass that waits while draft steps
 /// run does not stall.
 /// </summary>
-internal sealed class ComputeMeter(TimeProvider time)
+/// <param name="timeline">Its clock is <paramref name="time"/>; null notes nothing.</param>
+internal sealed class ComputeMeter(TimeProvider time, ITimeline? timeline = null)
 {
+    private readonly ITimeline _timeline = timeline ?? ITimeline.Off;
+    private (long Start, long End) _last;
     private double _draftSeconds;
     private (long At, double DraftSeconds)? _waiting;
+
+    /// <summary>False when <see cref="Record"/> does nothing.</summary>
+    public bool Records => _timeline.IsOn;
 
     /// <summary>Runs draft work; its seconds.</summary>
     public double Draft(Action work)
@@ -22,8 +30,13 @@ internal sealed class ComputeMeter(TimeProvider time)
     {
         long start = time.GetTimestamp();
         work();
-        return time.GetElapsedTime(start).TotalSeconds;
+        _last = (start, time.GetTimestamp());
+        return time.GetElapsedTime(_last.Start, _last.End).TotalSeconds;
     }
+
+    /// <summary>Notes what the work that ran last was.</summary>
+    /// <param name="what">Its times are filled in.</param>
+    public void Record(in TimelineEvent what) => _timeline.Record(what with { Start = _last.Start, Duration = _last.End - _last.Start });
 
     /// <summary>A pass begins to wait.</summary>
     public void Wait() => _waiting ??= (time.GetTimestamp(), _draftSeconds);

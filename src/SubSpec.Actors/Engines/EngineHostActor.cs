@@ -5,6 +5,7 @@ using SubSpec.Actors.Kv;
 using SubSpec.Actors.Streaming;
 using SubSpec.Actors.Verifying;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Engines;
 
@@ -12,7 +13,7 @@ namespace SubSpec.Actors.Engines;
 /// Owns one build of the engine, on the compute thread: builds it, starts the actors that use it, and disposes it after the last
 /// of them has ended, when no handler can be running. A part that fails ends the whole build.
 /// </summary>
-internal sealed class EngineHostActor(EngineEpoch epoch, Func<IEngine> build, TimeProvider time, IActorRef scheduler) : UntypedActor
+internal sealed class EngineHostActor(EngineEpoch epoch, Func<IEngine> build, TimeProvider time, ITimeline timeline, IActorRef scheduler) : UntypedActor
 {
     private IEngine? _engine;
 
@@ -49,12 +50,12 @@ internal sealed class EngineHostActor(EngineEpoch epoch, Func<IEngine> build, Ti
     private EngineParts Start(IEngine engine)
     {
         IActorRef parent = Context.Parent;
-        var meter = new ComputeMeter(time);
+        var meter = new ComputeMeter(time, timeline);
         IActorRef kv = Context.ActorOf(Props.Create(() => new KvCacheActor(epoch, engine.Kv.SlotCount)), "kv");
         IActorRef draft = Context.ActorOf(
             Props.Create(() => new DraftActor(epoch, engine.Draft, engine.Link, meter, scheduler)).WithDispatcher(Dispatchers.Compute), "draft");
         IActorRef stream = Context.ActorOf(
-            Props.Create(() => new WeightStreamActor(epoch, engine.Link, parent, scheduler)).WithDispatcher(Dispatchers.Stream), "stream");
+            Props.Create(() => new WeightStreamActor(epoch, engine.Link, timeline, parent, scheduler)).WithDispatcher(Dispatchers.Stream), "stream");
         IActorRef verify = Context.ActorOf(
             Props.Create(() => new VerifyActor(epoch, engine, meter, draft, stream, scheduler)).WithDispatcher(Dispatchers.Compute), "verify");
         stream.Tell(new ConnectVerify(verify));

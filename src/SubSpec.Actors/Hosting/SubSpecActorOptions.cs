@@ -2,6 +2,7 @@ using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Text;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Hosting;
 
@@ -28,6 +29,9 @@ public sealed record SubSpecActorOptions
     public int Tokenizers { get; init; } = 2;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Takes note of who works when, by the clock of <see cref="Time"/>.</summary>
+    public ITimeline Timeline { get; init; } = ITimeline.Off;
 
     internal void Validate()
     {

@@ -11,6 +11,7 @@ using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
 using SubSpec.Core.Schedules;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Scheduling;
 
@@ -22,6 +23,7 @@ internal sealed class SchedulerActor : UntypedActor
 {
     private readonly int _treeRows;
     private readonly TimeProvider _time;
+    private readonly ITimeline _timeline;
     private readonly IActorRef _supervisor;
     private readonly SequenceTable _sequences = new();
     private readonly AdmissionQueue _admission = new();
@@ -39,9 +41,9 @@ internal sealed class SchedulerActor : UntypedActor
 
     /// <param name="treeRows">Rows of the largest tree: KV slots beyond prompt and output.</param>
     /// <param name="supervisor">The engine actor.</param>
-    public SchedulerActor(ISchedule schedule, int treeRows, TimeProvider time, IActorRef supervisor)
+    public SchedulerActor(ISchedule schedule, int treeRows, TimeProvider time, ITimeline timeline, IActorRef supervisor)
     {
-        (_schedule, _treeRows, _time, _supervisor) = (schedule, treeRows, time, supervisor);
+        (_schedule, _treeRows, _time, _timeline, _supervisor) = (schedule, treeRows, time, timeline, supervisor);
         _state = schedule.Start();
     }
 
@@ -160,7 +162,7 @@ internal sealed class SchedulerActor : UntypedActor
         foreach (DraftedTree tree in reply.Trees)
         {
             if (!_sequences.TryGet(tree.Sequence, out SequenceState? sequence)) continue;
-            sequence.Take(tree.Tree);
+            sequence.Take(tree.Tree, reply.Round);
             drafted.Add(tree.Sequence);
         }
         _events.Enqueue(new ScheduleEvent.TreesDrafted(reply.Round, drafted.ToImmutable()));
@@ -173,13 +175,21 @@ internal sealed class SchedulerActor : UntypedActor
         foreach (RowsVerified rows in reply.Rows)
         {
             if (!_sequences.TryGet(rows.Sequence, out SequenceState? sequence)) continue;
+            (long start, RoundId round) = (_timeline.Now(), sequence.Verifying);
             Committed committed = sequence.Commit(rows);
             _engine!.Parts.Kv.Tell(new CommitKv(sequence.Lease!, sequence.Context));
             if (!committed.Tokens.IsEmpty) Report(sequence, committed);
             if (committed.Finish == Finish.None) going.Add(sequence.Progress);
             else Remove(sequence);
+            RecordCommit(start, reply.Pass, round, sequence.Id, committed.Tokens.Length);
         }
         _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()));
+    }
+
+    private void RecordCommit(long start, PassId pass, RoundId round, SequenceId sequence, int tokens)
+    {
+        if (!_timeline.IsOn) return;
+        _timeline.Record(new TimelineEvent(Stage.Commit, start, _timeline.Now() - start) { Pass = pass, Round = round, Rows = tokens, Sequences = [sequence] });
     }
 
     private void Report(SequenceState sequence, Committed committed)

@@ -20,6 +20,7 @@ internal sealed class SequenceState(EnqueueSequence request)
     private int _prefillEnd;
     private TokenTree? _tree;
     private PassRows? _rows;
+    private RoundId _round;
 
     public SequenceId Id => request.Sequence;
 
@@ -40,6 +41,9 @@ internal sealed class SequenceState(EnqueueSequence request)
     public int Strikes { get; set; }
 
     public SequenceTimes Times { get; set; }
+
+    /// <summary>The round whose tree is in the pass, if one is.</summary>
+    public RoundId Verifying => _rows?.Round ?? default;
 
     public SequenceProgress Progress => new(Id, PromptLeft, TokensLeft);
 
@@ -81,8 +85,8 @@ internal sealed class SequenceState(EnqueueSequence request)
         return new DraftSeed(Id, Lease, Context, _tokens[^1], shape with { Depth = depth, MaxNodes = rows }, request.Sampling, _history);
     }
 
-    /// <summary>The tree to verify in the next pass.</summary>
-    public void Take(TokenTree tree) => _tree = tree;
+    /// <summary>The tree to verify in the next pass, and the round that drafted it.</summary>
+    public void Take(TokenTree tree, RoundId round = default) => (_tree, _round) = (tree, round);
 
     /// <summary>The sequence's rows for a pass: prompt while some is left, else the drafted tree or its root alone.</summary>
     /// <param name="promptRows">Prompt rows that the schedule wants.</param>
@@ -96,10 +100,11 @@ internal sealed class SequenceState(EnqueueSequence request)
             return _rows = ToRows(chunk, rows == PromptLeft ? RowsKind.LastPrefill : RowsKind.Prefill);
         }
         TokenTree tree = _tree ?? TokenTree.Chain([_tokens[^1]]);
+        RoundId round = _tree is null ? default : _round;
         _tree = null;
         if (tree.Nodes[0].Token != _tokens[^1]) throw new InvalidOperationException($"{Id}: a tree below {tree.Nodes[0].Token}, the last token is {_tokens[^1]}");
         // Parents stand before their children, so the first nodes of a tree are a tree.
-        return _rows = ToRows(tree.Count <= room ? tree : new TokenTree(tree.Nodes[..room]), RowsKind.Verify);
+        return _rows = ToRows(tree.Count <= room ? tree : new TokenTree(tree.Nodes[..room]), RowsKind.Verify) with { Round = round };
     }
 
     /// <summary>Takes over what a pass has found for the rows that <see cref="Rows"/> gave.</summary>

@@ -5,11 +5,15 @@ using SubSpec.Actors.Tokenizing;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Text;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Sessions;
 
 /// <summary>What every session talks to.</summary>
-internal sealed record SessionServices(IActorRef Tokenizers, IActorRef Scheduler, ITextCodec Codec, TimeProvider Time);
+internal sealed record SessionServices(IActorRef Tokenizers, IActorRef Scheduler, ITextCodec Codec, TimeProvider Time)
+{
+    public ITimeline Timeline { get; init; } = ITimeline.Off;
+}
 
 /// <summary>
 /// One generation: encodes the prompt, turns tokens into text, cuts at stop strings, and keeps what a slow reader has not asked for
@@ -93,7 +97,9 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
         SessionText text = _text!;
         _times = committed.Times;
         if (committed.Accepted is { } accepted) _histogram.Add(accepted);
+        long start = services.Timeline.Now();
         text.Append(committed.Tokens, committed.Finish == Finish.EndOfText);
+        RecordText(start, committed.Tokens.Length);
         if (text.Stopped)
         {
             _running = false;
@@ -106,6 +112,12 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
             Complete(committed.Finish == Finish.EndOfText ? FinishReason.Stop : FinishReason.Length);
         }
         else SendUnsent();
+    }
+
+    private void RecordText(long start, int tokens)
+    {
+        ITimeline timeline = services.Timeline;
+        if (timeline.IsOn) timeline.Record(new TimelineEvent(Stage.Detokenize, start, timeline.Now() - start) { Rows = tokens, Sequences = [sequence] });
     }
 
     private void SendUnsent()

@@ -2,6 +2,7 @@ using Akka.Actor;
 using SubSpec.Actors.Engines;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Streaming;
 
@@ -13,18 +14,20 @@ internal sealed class WeightStreamActor : UntypedActor
     private readonly IActorRef _engine;
     private readonly IActorRef _scheduler;
     private readonly StreamRing _ring;
+    private readonly ReadTimes _times;
     private readonly Action<LayerRead> _ended;
     private IActorRef _verify = ActorRefs.Nobody;
     private bool _failed;
 
     /// <param name="engine">Hears about a link that failed.</param>
     /// <param name="scheduler">Counts dropped messages.</param>
-    public WeightStreamActor(EngineEpoch epoch, IWeightLink link, IActorRef engine, IActorRef scheduler)
+    public WeightStreamActor(EngineEpoch epoch, IWeightLink link, ITimeline timeline, IActorRef engine, IActorRef scheduler)
     {
         (_epoch, _link, _engine, _scheduler) = (epoch, link, engine, scheduler);
         _ring = new StreamRing(link.SlotCount, link.OffloadedLayers);
+        _times = new ReadTimes(timeline, link);
         IActorRef self = Self;
-        _ended = read => self.Tell(new ReadEnded(read));
+        _ended = read => self.Tell(new ReadEnded(read, timeline.Now()));
     }
 
     protected override void OnReceive(object message)
@@ -39,7 +42,7 @@ internal sealed class WeightStreamActor : UntypedActor
                 ReadAhead();
                 break;
             case ReadEnded m:
-                OnReadEnded(m.Read);
+                OnReadEnded(m.Read, m.At);
                 break;
             case LayerConsumed m:
                 if (_ring.Consumed(m.Pass, m.Layer, m.Slot)) ReadAhead();
@@ -62,12 +65,19 @@ internal sealed class WeightStreamActor : UntypedActor
 
     private void ReadAhead()
     {
-        while (!_failed && _ring.Next() is { } read) _link.BeginRead(read.Layer, read.Slot, _ended);
+        while (!_failed && _ring.Next() is { } read) Begin(read);
     }
 
-    private void OnReadEnded(LayerRead ended)
+    private void Begin(RingRead read)
+    {
+        _times.Begin(read.Slot);
+        _link.BeginRead(read.Layer, read.Slot, _ended);
+    }
+
+    private void OnReadEnded(LayerRead ended, long at)
     {
         (ReadOutcome outcome, RingRead read) = _ring.Ended(ended.Slot, ended.Error is null);
+        _times.End(read, at, ended.Error is null);
         // Input that cannot be used does not become better by reading it again.
         if (outcome == ReadOutcome.Retry && ended.Error is BadInputException) outcome = ReadOutcome.Failed;
         switch (outcome)
@@ -76,7 +86,7 @@ internal sealed class WeightStreamActor : UntypedActor
                 _verify.Tell(new LayerReady(read.Pass, read.Layer, read.Slot));
                 break;
             case ReadOutcome.Retry when !_failed:
-                _link.BeginRead(read.Layer, read.Slot, _ended);
+                Begin(read);
                 break;
             case ReadOutcome.Failed when !_failed:
                 _failed = true;

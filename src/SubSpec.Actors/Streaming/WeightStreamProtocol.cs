@@ -24,7 +24,8 @@ internal sealed record AbortPass(PassId Pass);
 internal sealed record PassAborted(PassId Pass);
 
 /// <summary>Stream to itself, from the link's thread.</summary>
-internal sealed record ReadEnded(LayerRead Read);
+/// <param name="At">When it ended, for the timeline.</param>
+internal sealed record ReadEnded(LayerRead Read, long At);
 
 /// <summary>Stream to engine: a layer could not be read, retries included.</summary>
 internal sealed record LinkFailed(EngineEpoch Epoch, int Layer, Exception Error);

@@ -3,23 +3,34 @@ using SubSpec.Actors.Client;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Text;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Tokenizing;
 
 /// <summary>Prompts to token ids; one of a pool, so that a long prompt delays nobody's tokens.</summary>
-internal sealed class TokenizerActor(ITextCodec codec) : UntypedActor
+internal sealed class TokenizerActor(ITextCodec codec, ITimeline timeline) : UntypedActor
 {
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case EncodePrompt m:
-                Sender.Tell(Encode(m));
+                Sender.Tell(Timed(m));
                 break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    private object Timed(EncodePrompt m)
+    {
+        long start = timeline.Now();
+        object reply = Encode(m);
+        if (!timeline.IsOn) return reply;
+        int tokens = reply is PromptEncoded encoded ? encoded.Tokens.Length : 0;
+        timeline.Record(new TimelineEvent(Stage.Encode, start, timeline.Now() - start) { Rows = tokens, Sequences = [m.Sequence] });
+        return reply;
     }
 
     private object Encode(EncodePrompt m)

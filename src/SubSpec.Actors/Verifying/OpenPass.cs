@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 
@@ -9,6 +10,12 @@ internal sealed class OpenPass(PassPlan plan, StepGrants grants)
     private readonly Dictionary<SequenceId, int> _rows = plan.Rows.ToDictionary(r => r.Sequence, r => r.Tree.Count);
 
     public PassId Pass => plan.Pass;
+
+    /// <summary>The newest round whose tree is in it; the default value for none.</summary>
+    public RoundId Round { get; } = new(plan.Rows.Max(r => r.Round.Value));
+
+    /// <summary>True when nothing is in it but rows of prompts.</summary>
+    public bool IsPrefill { get; } = plan.Rows.All(r => r.Kind != RowsKind.Verify);
 
     public StepGrants Grants => grants;
 
@@ -32,10 +39,17 @@ internal sealed class OpenPass(PassPlan plan, StepGrants grants)
     /// <summary>Rows of the sequences that are still in.</summary>
     public int Rows => _rows.Values.Sum();
 
+    /// <summary>The sequences that are still in.</summary>
+    public ImmutableArray<SequenceId> Sequences { get; private set; } = [.. plan.Rows.Select(r => r.Sequence)];
+
     public bool IsEmpty => _rows.Count == 0;
 
     /// <summary>False for a sequence that is not in the pass.</summary>
-    public bool Drop(SequenceId sequence) => _rows.Remove(sequence);
+    public bool Drop(SequenceId sequence)
+    {
+        Sequences = Sequences.Remove(sequence);
+        return _rows.Remove(sequence);
+    }
 
     public void Consumed(long payloadBytes)
     {

@@ -5,6 +5,7 @@ using SubSpec.Actors.Engines;
 using SubSpec.Actors.Streaming;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Verifying;
 
@@ -78,6 +79,7 @@ internal sealed class VerifyActor : UntypedActor
         _stream.Tell(new StreamPass(_last));
         var open = _open = new OpenPass(begin.Plan, begin.Grants);
         open.VerifySeconds += _meter.Verify(() => _target.Begin(begin.Plan));
+        Record(open, WalkStage(open));
         GoOn(open);
     }
 
@@ -100,6 +102,7 @@ internal sealed class VerifyActor : UntypedActor
         int layer = open.Layer;
         bool streamed = _ready.Remove((open.Pass, layer), out int slot);
         open.VerifySeconds += _meter.Verify(() => _target.RunLayer(layer, streamed ? slot : -1));
+        Record(open, WalkStage(open), layer);
         if (streamed)
         {
             open.Consumed(_payload[layer]);
@@ -113,6 +116,7 @@ internal sealed class VerifyActor : UntypedActor
     {
         ImmutableArray<RowsVerified> rows = [];
         open.VerifySeconds += _meter.Verify(() => rows = _target.Finish());
+        Record(open, Stage.Accept);
         Reply(open, rows);
     }
 
@@ -135,6 +139,14 @@ internal sealed class VerifyActor : UntypedActor
         var figures = new PassFigures(
             open.VerifySeconds, open.StallSeconds, open.LayersConsumed, open.PayloadBytes, rows.IsEmpty ? 0 : open.Rows, _engine.Link.Stats);
         _scheduler.Tell(new PassVerified(_epoch, open.Pass, rows, figures));
+    }
+
+    private static Stage WalkStage(OpenPass open) => open.IsPrefill ? Stage.Prefill : Stage.Verify;
+
+    private void Record(OpenPass open, Stage stage, int layer = -1)
+    {
+        if (!_meter.Records) return;
+        _meter.Record(new TimelineEvent(stage, 0, 0) { Pass = open.Pass, Round = open.Round, Layer = layer, Rows = open.Rows, Sequences = open.Sequences });
     }
 
     private void EndWait(OpenPass open)

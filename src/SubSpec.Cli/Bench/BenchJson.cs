@@ -6,7 +6,8 @@ using SubSpec.Server;
 
 namespace SubSpec.Cli.Bench;
 
-/// <summary>What <c>bench --json FILE</c> writes. Sizes are bytes.</summary>
+/// <summary>What <c>bench --json FILE</c> writes, and <c>--report FILE</c> shows. Sizes are bytes.</summary>
+/// <param name="StreamedBytes">Payload that a pass streams.</param>
 internal sealed record BenchObject(
     string Model,
     string? Label,
@@ -16,9 +17,14 @@ internal sealed record BenchObject(
     long BudgetBytes,
     int LayersOffloaded,
     int LayersResident,
+    long StreamedBytes,
+    int RingSlots,
+    int? SubstituteBits,
     int Prompts,
     int Repeat,
+    int MaxTokens,
     int AutoregressiveTokens,
+    double Temperature,
     ulong Seed,
     bool Deterministic,
     bool DirectIo,
@@ -56,10 +62,12 @@ internal sealed record BenchRowObject(
 [JsonSerializable(typeof(BenchObject))]
 internal sealed partial class BenchJson : JsonSerializerContext
 {
-    public static string Write(BenchReport report)
+    public static string Write(BenchReport report) => JsonSerializer.Serialize(Of(report), Default.BenchObject);
+
+    public static BenchObject Of(BenchReport report)
     {
         HostInfo host = report.Host;
-        var all = new BenchObject(
+        return new BenchObject(
             host.Model,
             host.Label,
             host.Device,
@@ -68,9 +76,14 @@ internal sealed partial class BenchJson : JsonSerializerContext
             host.Plan.BudgetBytes,
             host.Plan.Offloaded,
             host.Plan.Resident,
+            host.Plan.StreamedBytes,
+            host.Plan.RingSlots,
+            host.Substitutes?.Bits,
             report.Plan.Requests.Length,
             report.Plan.Repeat,
+            report.Plan.Requests[0].MaxTokens,
             report.Plan.AutoregressiveTokens,
+            report.Plan.Requests[0].Sampling.Temperature,
             report.Plan.Seed,
             host.Deterministic,
             host.DirectIo,
@@ -78,7 +91,6 @@ internal sealed partial class BenchJson : JsonSerializerContext
             report.Identity.TokensCompared,
             report.Identity.Difference,
             [.. report.Rows.Select(Row)]);
-        return JsonSerializer.Serialize(all, Default.BenchObject);
     }
 
     private static BenchRowObject Row(BenchRow row)

@@ -3,9 +3,11 @@ using System.CommandLine;
 using SubSpec.Cli.Bench;
 using SubSpec.Cli.Options;
 using SubSpec.Cli.Output;
+using SubSpec.Cli.Report;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Schedules;
+using SubSpec.Core.Timeline;
 using SubSpec.Server;
 
 namespace SubSpec.Cli.Commands;
@@ -18,6 +20,7 @@ internal sealed class BenchCommand : AppCommand
     private readonly SamplingArguments _sampling = new(defaultMaxTokens: 128);
     private readonly DraftOptions _draft = new();
     private readonly BenchOptions _bench = new();
+    private readonly Option<string?> _trace = Tracing.Option();
 
     public BenchCommand()
         : base("bench", "Measure methods and schedules against each other on the same prompts, and check that their tokens are the same.")
@@ -29,11 +32,13 @@ internal sealed class BenchCommand : AppCommand
         AddGroup(_draft.Group);
         AddGroup(_model.ModelGroup);
         AddGroup(_model.MachineGroup);
+        AddGroup(new OptionGroup("Output", [_trace]));
         Examples =
         [
             ("subspec bench", "the embedded demo model: subspec against plain offloading"),
             ("subspec bench --schedules sequential,prefetch --repeat 5 --json result.json", "schedules against each other"),
             ("subspec bench --model DIR --memory-budget 8GiB --prompts mt_bench.jsonl --chat --max-tokens 256", "MT-Bench questions, as the paper has them"),
+            ("subspec bench --schedules sequential,prefetch --report bench.html", "a page with speed-ups, timelines and where time went"),
             ("subspec bench --methods subspec --draft-depth 24 --draft-width 1", "a chain instead of a tree"),
         ];
     }
@@ -57,21 +62,38 @@ internal sealed class BenchCommand : AppCommand
             seed);
         HostStarter.Warn(environment, _draft.Warnings(parsed, decodings));
 
-        CancellationToken cancel = environment.Interrupts.Token;
-        await using IInferenceHost host = await HostStarter.StartAsync(environment, options, cancel);
-        ImmutableArray<BenchSample> samples = await MeasureAsync(host, plan, environment, cancel);
-        var report = new BenchReport(plan, host.Info, BenchRow.Of(plan, samples, host.Info.LinkBandwidth), Identity.Of(samples));
+        using OutputFile? page = settings.ReportFile is { } file ? OutputFile.Open("--report", file) : null;
+        using var tracing = Tracing.Open(parsed.GetValue(_trace), always: page is not null);
+        BenchReport report;
+        try
+        {
+            report = await MeasureAsync(options with { Timeline = tracing.Timeline }, plan, environment);
+        }
+        finally
+        {
+            tracing.Save(environment);
+        }
         BenchTable.Write(environment, report);
-        if (settings.JsonFile is { } file) await File.WriteAllTextAsync(file, BenchJson.Write(report), cancel);
+        page?.Write(stream => BenchPage.Write(stream, report, tracing.Log!));
+        if (settings.JsonFile is { } json) await File.WriteAllTextAsync(json, BenchJson.Write(report), environment.Interrupts.Token);
         return report.Identity.Identical == false ? ExitCodes.Failed : ExitCodes.Done;
     }
 
-    private static async Task<ImmutableArray<BenchSample>> MeasureAsync(IInferenceHost host, BenchPlan plan, CliEnvironment environment, CancellationToken cancel)
+    private static async Task<BenchReport> MeasureAsync(HostOptions options, BenchPlan plan, CliEnvironment environment)
+    {
+        CancellationToken cancel = environment.Interrupts.Token;
+        await using IInferenceHost host = await HostStarter.StartAsync(environment, options, cancel);
+        ImmutableArray<BenchSample> samples = await MeasureAsync(host, plan, options.Timeline, environment, cancel);
+        return new BenchReport(plan, host.Info, samples, BenchRow.Of(plan, samples, host.Info.LinkBandwidth), Identity.Of(samples));
+    }
+
+    private static async Task<ImmutableArray<BenchSample>> MeasureAsync(
+        IInferenceHost host, BenchPlan plan, ITimeline timeline, CliEnvironment environment, CancellationToken cancel)
     {
         var line = new StatusLine(environment.Error, environment.ErrorIsTerminal, environment.Width);
         try
         {
-            return await new BenchRunner(host, plan, line).RunAsync(cancel);
+            return await new BenchRunner(host, plan, line, timeline).RunAsync(cancel);
         }
         finally
         {

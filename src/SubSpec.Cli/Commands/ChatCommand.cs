@@ -13,6 +13,7 @@ internal sealed class ChatCommand : AppCommand
     private readonly ModelOptions _model = new();
     private readonly SamplingArguments _sampling = new(defaultMaxTokens: 512);
     private readonly DraftOptions _draft = new();
+    private readonly Option<string?> _trace = Tracing.Option();
 
     public ChatCommand()
         : base("chat", "Talk with a model. Ctrl-C stops the answer only; /reset forgets, /stats explains the last answer, /exit leaves.")
@@ -21,6 +22,7 @@ internal sealed class ChatCommand : AppCommand
         AddGroup(_draft.Group);
         AddGroup(_model.ModelGroup);
         AddGroup(_model.MachineGroup);
+        AddGroup(new OptionGroup("Output", [_trace]));
         Examples =
         [
             ("subspec chat", "the embedded demo model tells stories"),
@@ -36,9 +38,22 @@ internal sealed class ChatCommand : AppCommand
         HostOptions options = _model.Read(parsed, environment, [decoding], sessions: 1) with { Schedules = schedules };
         GenerationRequest request = _sampling.Read(parsed, environment.Hosts.GenerationDefaults(options.ModelPath), seed ?? 0);
         HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
+        using var tracing = Tracing.Open(parsed.GetValue(_trace));
+        try
+        {
+            await TalkAsync(options with { Timeline = tracing.Timeline }, decoding, request, seed, environment);
+        }
+        finally
+        {
+            tracing.Save(environment);
+        }
+        return ExitCodes.Done;
+    }
+
+    private static async Task TalkAsync(HostOptions options, Decoding decoding, GenerationRequest request, ulong? seed, CliEnvironment environment)
+    {
         await using IInferenceHost host = await HostStarter.StartAsync(environment, options, environment.Interrupts.Token);
         if (!host.Codec.HasChatTemplate) throw new BadInputException($"{options.ModelName} has no chat template: use subspec run");
         await new ChatLoop(host, decoding, request, seed, environment).RunAsync();
-        return ExitCodes.Done;
     }
 }

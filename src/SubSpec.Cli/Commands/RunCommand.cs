@@ -18,6 +18,7 @@ internal sealed class RunCommand : AppCommand
     private readonly PromptOptions _prompt = new();
     private readonly SamplingArguments _sampling = new(defaultMaxTokens: 256);
     private readonly DraftOptions _draft = new();
+    private readonly Option<string?> _trace = Tracing.Option();
     private readonly Option<bool> _json = Typed.Flag("--json", "print one JSON object with text, tokens and statistics instead of the text");
 
     public RunCommand()
@@ -30,7 +31,7 @@ internal sealed class RunCommand : AppCommand
         AddGroup(_draft.Group);
         AddGroup(_model.ModelGroup);
         AddGroup(_model.MachineGroup);
-        AddGroup(new OptionGroup("Output", [_json]));
+        AddGroup(new OptionGroup("Output", [_json, _trace]));
         Examples =
         [
             ("subspec run", "a story by the embedded demo model"),
@@ -53,16 +54,29 @@ internal sealed class RunCommand : AppCommand
         request = request with { Prompt = _prompt.Wrap(parsed, given ?? DemoPrompt) };
         HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
 
-        bool json = parsed.GetValue(_json);
+        using var tracing = Tracing.Open(parsed.GetValue(_trace));
+        try
+        {
+            await AnswerAsync(options with { Timeline = tracing.Timeline }, request, decoding, showPrompt: given is null, parsed.GetValue(_json), environment);
+        }
+        finally
+        {
+            tracing.Save(environment);
+        }
+        return ExitCodes.Done;
+    }
+
+    private static async Task AnswerAsync(
+        HostOptions options, GenerationRequest request, Decoding decoding, bool showPrompt, bool json, CliEnvironment environment)
+    {
         CancellationToken cancel = environment.Interrupts.Token;
         await using IInferenceHost host = await HostStarter.StartAsync(environment, options, cancel);
-        if (given is null && !json && environment.OutIsTerminal) environment.Error.Write(DemoPrompt);
+        if (showPrompt && !json && environment.OutIsTerminal) environment.Error.Write(DemoPrompt);
         Measurement measured = await GenerateAsync(host, request, json, environment, cancel);
 
         var report = new RunReport(measured, decoding, host.Info, host.PeakFastTierBytes, environment.PeakRss());
         if (json) environment.Out.WriteLine(RunJson.Write(report));
         else RunSummary.Write(environment.Error, report);
-        return ExitCodes.Done;
     }
 
     private static async Task<Measurement> GenerateAsync(

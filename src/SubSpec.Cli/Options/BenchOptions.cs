@@ -9,7 +9,7 @@ namespace SubSpec.Cli.Options;
 /// <param name="Methods">Null when not given.</param>
 /// <param name="Schedules">Null when not given.</param>
 internal sealed record BenchSettings(
-    string? PromptsFile, string[]? Methods, string[]? Schedules, ImmutableArray<int> Sessions, int Repeat, int AutoregressiveTokens, string? JsonFile);
+    string? PromptsFile, string[]? Methods, string[]? Schedules, ImmutableArray<int> Sessions, int Repeat, int AutoregressiveTokens, string? JsonFile, string? ReportFile);
 
 /// <summary>The options of a benchmark besides those of a run.</summary>
 internal sealed class BenchOptions
@@ -21,8 +21,9 @@ internal sealed class BenchOptions
     private readonly Option<int?> _repeat = Typed.Whole("--repeat", 1, 1000, "measurements of each prompt (default 1)");
     private readonly Option<int?> _tokens = Typed.Whole("--autoregressive-tokens", 2, 1 << 20, "most tokens of an answer by plain decoding, which is slow (default 12)");
     private readonly Option<string?> _json = Typed.Text("--json", "FILE", "also write the results as JSON");
+    private readonly Option<string?> _report = Typed.Text("--report", "FILE.html", "also write a page for a browser: speed-ups, timelines, acceptance, where time went");
 
-    public OptionGroup Group => new("Benchmark", [_prompts, _methods, _schedules, _sessions, _repeat, _tokens, _json]);
+    public OptionGroup Group => new("Benchmark", [_prompts, _methods, _schedules, _sessions, _repeat, _tokens, _json, _report]);
 
     /// <summary>Both methods, unless <c>--method</c> names one (null).</summary>
     public string[]? DefaultMethods(DraftOptions draft, ParseResult parsed) =>
@@ -40,7 +41,8 @@ internal sealed class BenchOptions
             [.. (Given(parsed, _sessions) ?? ["1"]).Select(ParseSessions)],
             parsed.GetValue(_repeat) ?? 1,
             parsed.GetValue(_tokens) ?? 12,
-            json);
+            json,
+            parsed.GetValue(_report));
     }
 
     private static string[]? Given(ParseResult parsed, Option<string[]?> option) => parsed.GetValue(option) is { Length: > 0 } names ? names : null;

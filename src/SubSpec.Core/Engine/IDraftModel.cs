@@ -14,6 +14,9 @@ public interface IDraftModel
     /// </summary>
     bool Step();
 
+    /// <summary>Rows that the last step took through the model; 0 before the round's first one.</summary>
+    int StepRows { get; }
+
     /// <summary>Takes a sequence out of the round. Unknown sequences are ignored.</summary>
     void Drop(SequenceId sequence);
 

@@ -21,7 +21,11 @@ public enum RowsKind
 /// <summary>One sequence's rows in a pass.</summary>
 /// <param name="Context">Positions already committed: the first row's position. Node i of the tree is held by slot <c>Lease.Slots[Context + i]</c>.</param>
 /// <param name="History">What penalties count, up to and including the root.</param>
-public sealed record PassRows(SequenceId Sequence, KvLease Lease, int Context, TokenTree Tree, RowsKind Kind, SamplingOptions Sampling, TokenHistory History);
+public sealed record PassRows(SequenceId Sequence, KvLease Lease, int Context, TokenTree Tree, RowsKind Kind, SamplingOptions Sampling, TokenHistory History)
+{
+    /// <summary>The round that drafted the tree; the default value for other rows.</summary>
+    public RoundId Round { get; init; }
+}
 
 /// <summary>All rows of one walk of the target through its layers, of one or many sequences.</summary>
 public sealed record PassPlan(PassId Pass, ImmutableArray<PassRows> Rows)

@@ -32,6 +32,8 @@ internal sealed unsafe class DraftModel : IDraftModel
         (_rows, _activations) = (rows, activations);
     }
 
+    public int StepRows => _rows.Count;
+
     public void Begin(DraftPlan plan)
     {
         if (_open.Count > 0) throw new InvalidOperationException("a draft round is open already");

@@ -7,6 +7,7 @@ using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Tests.Drafting;
@@ -18,13 +19,15 @@ public class DraftActorTests : ActorTest
     private readonly FakeDraft _model = new(new ToyModel(), new FakeKvPool(256), 1);
     private readonly FakeLink _link = new(1, [0]);
     private readonly ManualTime _time = new();
+    private readonly TimelineRecorder _recorder;
     private readonly TestProbe _scheduler;
     private readonly IActorRef _draft;
 
     public DraftActorTests()
     {
         _scheduler = CreateTestProbe();
-        var meter = new ComputeMeter(_time);
+        _recorder = new TimelineRecorder(_time);
+        var meter = new ComputeMeter(_time, _recorder);
         _draft = Sys.ActorOf(Props.Create(() => new DraftActor(Epoch, _model, _link, meter, _scheduler.Ref)));
     }
 
@@ -43,6 +46,11 @@ public class DraftActorTests : ActorTest
         Assert.Equal((Epoch, new RoundId(1), 2), (drafted.Epoch, drafted.Round, drafted.Trees.Length));
         Assert.All(drafted.Trees, t => Assert.Equal(4, t.Tree.Depth));
         Assert.Equal((4, 8, 6.5), (drafted.Figures.Steps, drafted.Figures.DraftSeconds, drafted.Figures.OverlapSeconds));
+
+        TimelineLog log = _recorder.Take();
+        Assert.Equal(8, log.Events.Sum(e => e.Duration) / log.TicksPerSecond);
+        Assert.All(log.Events, e => Assert.Equal((Stage.Draft, new RoundId(1), 2), (e.Stage, e.Round, e.Sequences.Length)));
+        Assert.Equal([2, 2, 2, 2], log.Events.Where(e => e.Duration > 0).Select(e => e.Rows));
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
     /// <summary>Called before each step; may throw.</summary>
     public Action<RoundId>? OnStep { get; set; }
 
+    public int StepRows { get; private set; }
+
     public List<DraftPlan> Rounds { get; } = [];
 
     public int Steps { get; private set; }
@@ -37,6 +39,7 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
     {
         OnStep?.Invoke(Rounds[^1].Round);
         Steps++;
+        StepRows = _open.Values.Count(g => !g.IsComplete);
         foreach (Growth growth in _open.Values.Where(g => !g.IsComplete)) Grow(growth);
         return _open.Values.Any(g => !g.IsComplete);
     }

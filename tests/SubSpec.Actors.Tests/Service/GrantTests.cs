@@ -10,6 +10,7 @@ using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Tests.Service;
@@ -26,7 +27,7 @@ public class GrantTests : ServiceTest
         engine.Link.Hold((_, _) => true);
         TestProbe scheduler = CreateTestProbe();
         var meter = new ComputeMeter(TimeProvider.System);
-        IActorRef stream = Sys.ActorOf(Props.Create(() => new WeightStreamActor(Epoch, engine.Link, TestActor, scheduler.Ref)).WithDispatcher(Dispatchers.Stream));
+        IActorRef stream = Sys.ActorOf(Props.Create(() => new WeightStreamActor(Epoch, engine.Link, ITimeline.Off, TestActor, scheduler.Ref)).WithDispatcher(Dispatchers.Stream));
         IActorRef draft = Sys.ActorOf(Props.Create(() => new DraftActor(Epoch, engine.Draft, engine.Link, meter, scheduler.Ref)).WithDispatcher(Dispatchers.Compute));
         IActorRef verify = Sys.ActorOf(Props.Create(() => new VerifyActor(Epoch, engine, meter, draft, stream, scheduler.Ref)).WithDispatcher(Dispatchers.Compute));
         stream.Tell(new ConnectVerify(verify));

@@ -9,6 +9,7 @@ using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Tests.Service;
@@ -24,7 +25,7 @@ public class TransferTests : ServiceTest
     {
         var engine = new FakeEngine(new FakeEngineOptions { RingSlots = ringSlots });
         TestProbe toVerify = CreateTestProbe(), toStream = CreateTestProbe(), scheduler = CreateTestProbe();
-        IActorRef stream = Sys.ActorOf(Props.Create(() => new WeightStreamActor(new EngineEpoch(1), engine.Link, TestActor, scheduler.Ref)));
+        IActorRef stream = Sys.ActorOf(Props.Create(() => new WeightStreamActor(new EngineEpoch(1), engine.Link, ITimeline.Off, TestActor, scheduler.Ref)));
         IActorRef tappedStream = Sys.ActorOf(Props.Create(() => new Tap(stream, toStream.Ref)));
         var meter = new ComputeMeter(TimeProvider.System);
         IActorRef draft = Sys.ActorOf(Props.Create(() => new DraftActor(new EngineEpoch(1), engine.Draft, engine.Link, meter, scheduler.Ref)));

@@ -4,6 +4,7 @@ using SubSpec.Actors.Engines;
 using SubSpec.Actors.Streaming;
 using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Core;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Tests.Streaming;
 
@@ -12,13 +13,16 @@ public class WeightStreamActorTests : ActorTest
     private static readonly EngineEpoch Epoch = new(1);
     private static readonly PassId One = new(1), Two = new(2);
     private readonly FakeLink _link = new(2, [0, 1, 2]);
+    private readonly ManualTime _time = new();
+    private readonly TimelineRecorder _recorder;
     private readonly TestProbe _verify, _engine, _scheduler;
     private readonly IActorRef _stream;
 
     public WeightStreamActorTests()
     {
+        _recorder = new TimelineRecorder(_time);
         (_verify, _engine, _scheduler) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
-        _stream = Sys.ActorOf(Props.Create(() => new WeightStreamActor(Epoch, _link, _engine.Ref, _scheduler.Ref)));
+        _stream = Sys.ActorOf(Props.Create(() => new WeightStreamActor(Epoch, _link, _recorder, _engine.Ref, _scheduler.Ref)));
         _stream.Tell(new ConnectVerify(_verify.Ref));
     }
 
@@ -93,6 +97,36 @@ public class WeightStreamActorTests : ActorTest
         ExpectMsg(new PassAborted(One));
         _verify.ReceiveN(2).Cast<LayerReady>().ToList().ForEach(m => Assert.Equal(Two, m.Pass));
         Assert.Equal(2, _link.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_read_has_the_link_for_itself_from_the_end_of_the_one_before_it()
+    {
+        _link.Hold((_, _) => true);
+        long start = _time.GetTimestamp();
+        _stream.Tell(new StreamPass(One));
+        await _link.Reads(2);
+        _time.Advance(3);
+        _link.Release(0);
+        _verify.ExpectMsg(new LayerReady(One, 0, 0));
+        _time.Advance(2);
+        _link.Release(1, new IOException("short read"));
+        await _link.Reads(3);
+        _time.Advance(4);
+        _link.Release(1);
+        _verify.ExpectMsg(new LayerReady(One, 1, 1));
+        _time.Advance(5);
+        _stream.Tell(new LayerConsumed(One, 0, 0));
+        await _link.Reads(4);
+        _time.Advance(1);
+        _link.Release(2);
+        _verify.ExpectMsg(new LayerReady(One, 2, 0));
+
+        TimelineLog log = _recorder.Take();
+        Assert.All(log.Events, e => Assert.Equal((Stage.Stream, One), (e.Stage, e.Pass)));
+        Assert.Equal(
+            [(0, 0, 3, 1000), (1, 3, 2, 0), (1, 5, 4, 1001), (2, 14, 1, 1002)],
+            log.Events.Select(e => (e.Layer, (e.Start - start) / log.TicksPerSecond, e.Duration / log.TicksPerSecond, e.Bytes)));
     }
 
     [Fact]

@@ -4,15 +4,17 @@ using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Actors.Tokenizing;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Tests.Tokenizing;
 
 public class TokenizerActorTests : ActorTest
 {
     private static readonly SequenceId Id = new(5);
+    private readonly TimelineRecorder _recorder = new(new ManualTime());
     private readonly IActorRef _tokenizer;
 
-    public TokenizerActorTests() => _tokenizer = Sys.ActorOf(Props.Create(() => new TokenizerActor(new FakeCodec())));
+    public TokenizerActorTests() => _tokenizer = Sys.ActorOf(Props.Create(() => new TokenizerActor(new FakeCodec(), _recorder)));
 
     [Fact]
     public void Every_kind_of_prompt_is_encoded()
@@ -24,6 +26,7 @@ public class TokenizerActorTests : ActorTest
             Assert.Equal(Id, encoded.Sequence);
             Assert.Equal("abc", FakeCodec.TextOf(encoded.Tokens));
         }
+        Assert.Equal([.. Enumerable.Repeat((Stage.Encode, 3, Id), 3)], _recorder.Take().Events.Select(e => (e.Stage, e.Rows, Assert.Single(e.Sequences))));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Tests.Verifying;
@@ -21,13 +22,15 @@ public class VerifyActorTests : ActorTest
     // Layers: 0 resident, 1 and 2 offloaded, 3 resident.
     private readonly FakeEngine _engine = new(new FakeEngineOptions { Layers = 4, Offloaded = [1, 2], RingSlots = 2 });
     private readonly ManualTime _time = new();
+    private readonly TimelineRecorder _recorder;
     private readonly ComputeMeter _meter;
     private readonly TestProbe _draft, _stream, _scheduler;
     private readonly IActorRef _verify;
 
     public VerifyActorTests()
     {
-        _meter = new ComputeMeter(_time);
+        _recorder = new TimelineRecorder(_time);
+        _meter = new ComputeMeter(_time, _recorder);
         (_draft, _stream, _scheduler) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
         _verify = Sys.ActorOf(Props.Create(() => new VerifyActor(Epoch, _engine, _meter, _draft.Ref, _stream.Ref, _scheduler.Ref)));
     }
@@ -117,6 +120,26 @@ public class VerifyActorTests : ActorTest
         Assert.Empty(verified.Rows);
         Assert.Equal((1, 1001, 0), (verified.Figures.LayersConsumed, verified.Figures.PayloadBytes, verified.Figures.Rows));
         Assert.Equal((1, 1), (_engine.Target.Abandoned, _engine.Target.OffloadedLayersRun));
+    }
+
+    [Fact]
+    public void Every_layer_is_noted_with_the_rows_that_are_still_in()
+    {
+        _engine.Target.OnLayer = (_, layer) => _time.Advance(layer + 1);
+        _verify.Tell(PassOf(One, StepGrants.None, 1, 2));
+        _stream.ExpectMsg(new StreamPass(One));
+        _draft.ExpectMsg(new PassWaiting(One, 1, 0));
+        _verify.Tell(new DropSequence(new SequenceId(1)));
+        Ready(One, 1, 0);
+        Ready(One, 2, 1);
+        PassVerified verified = _scheduler.ExpectMsg<PassVerified>();
+
+        TimelineLog log = _recorder.Take();
+        Assert.Equal([-1, 0, 1, 2, 3], log.Events.Where(e => e.Stage == Stage.Prefill).Select(e => e.Layer).Order());
+        Assert.All(log.Events, e => Assert.Equal((One, e.Layer < 1 && e.Stage == Stage.Prefill ? 2 : 1), (e.Pass, e.Rows)));
+        Assert.All(log.Events, e => Assert.Equal(e.Rows, e.Sequences.Length));
+        Assert.Equal([2L], Assert.Single(log.Events, e => e.Stage == Stage.Accept).Sequences.Select(s => s.Value));
+        Assert.Equal(verified.Figures.VerifySeconds, log.Events.Sum(e => e.Duration) / (double)log.TicksPerSecond);
     }
 
     [Fact]

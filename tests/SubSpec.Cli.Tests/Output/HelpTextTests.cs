@@ -34,7 +34,7 @@ public sealed class HelpTextTests
 
     [Theory]
     [InlineData("--model --prompt --prompt-file --chat --max-tokens --temperature --top-p --top-k --min-p --stop --seed --method --schedule --set --draft-depth")]
-    [InlineData("--draft-width --draft-floor --substitute-bits --memory-budget --context --rows --ring --link-bandwidth --device --threads --cache --json")]
+    [InlineData("--draft-width --draft-floor --substitute-bits --memory-budget --context --rows --ring --link-bandwidth --device --threads --cache --json --trace")]
     public async Task Every_option_of_run_is_explained(string options)
     {
         using var cli = new CliHarness();

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Text;
+using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 using SubSpec.Server;
 
@@ -11,6 +13,7 @@ namespace SubSpec.Cli.Tests.Support;
 /// <summary>
 /// A host whose numbers are easy to follow: token i of an answer is a function of prompt and i; a drafted round accepts 3 tokens
 /// and takes 1/32 s, its draft is wrong once, a plain one takes 1/64 s; each streams 1000 bytes at 64 kB/s. The prompt is one such plain round.
+/// The timeline gets a read, a draft step, a layer and the tokens of each round.
 /// </summary>
 internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenceHost
 {
@@ -23,6 +26,7 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
     private readonly Lock _lock = new();
     private EngineTotals _totals = EngineTotals.Zero;
     private DraftShape _shape = options.Shape;
+    private long _passes;
 
     public HostInfo Info { get; } = fakes.Info with { Model = options.ModelName, LinkBandwidth = options.LinkBandwidth };
 
@@ -45,6 +49,7 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
         int rounds = 0;
         var tokens = ImmutableArray.CreateBuilder<int>();
         Book(PlainSeconds, drafted: false);
+        Note(Stage.Prefill, drafted: false, tokens: 1);
         while (tokens.Count < request.MaxTokens)
         {
             await Task.Yield();
@@ -55,6 +60,7 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
                 Book(drafts ? DraftedSeconds : PlainSeconds, drafts);
             }
             ImmutableArray<int> added = [.. Enumerable.Range(tokens.Count, more).Select(i => Token(prompt, i, drafts))];
+            if (tokens.Count > 0) Note(Stage.Verify, drafts, added.Length);
             tokens.AddRange(added);
             yield return new TextDelta(session, string.Concat(added.Select(t => $"w{t} ")), added);
             fakes.AfterDelta?.Invoke(tokens.Count);
@@ -83,6 +89,23 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
     {
         fakes.Disposed++;
         return ValueTask.CompletedTask;
+    }
+
+    private void Note(Stage walk, bool drafted, int tokens)
+    {
+        ITimeline timeline = options.Timeline;
+        var pass = new PassId(Interlocked.Increment(ref _passes));
+        RoundId round = drafted ? new RoundId(pass.Value) : default;
+        Note(new TimelineEvent(Stage.Stream, 0, 0) { Pass = pass, Layer = 0, Bytes = 1000 });
+        if (drafted) Note(new TimelineEvent(Stage.Draft, 0, 0) { Round = round, Rows = 2, Sequences = [new SequenceId(1)] });
+        Note(new TimelineEvent(walk, 0, 0) { Pass = pass, Round = round, Layer = 0, Rows = 4, Sequences = [new SequenceId(1)] });
+        Note(new TimelineEvent(Stage.Commit, 0, 0) { Pass = pass, Round = round, Rows = tokens, Sequences = [new SequenceId(1)] });
+
+        void Note(TimelineEvent what)
+        {
+            long now = timeline.Now();
+            timeline.Record(what with { Start = now, Duration = timeline.Now() - now });
+        }
     }
 
     private int Token(string prompt, int index, bool drafted) =>

@@ -3,6 +3,7 @@ using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Schedules;
+using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 using SubSpec.Text;
 using SubSpec.Torch.Engine;
@@ -33,9 +34,10 @@ internal sealed class DemoService : IAsyncDisposable
     /// <param name="shape">None decodes plainly and makes no substitutes.</param>
     /// <param name="fault">Decides which reads of the link fail.</param>
     /// <param name="built">Told of every engine that is built.</param>
+    /// <param name="timeline">Null notes nothing.</param>
     public static async Task<DemoService> StartAsync(
         string schedule = "sequential", long resident = 0, DraftShape? shape = null, string? folder = null, int sessions = 1,
-        Func<ReadRequest, Exception?>? fault = null, Action? built = null)
+        Func<ReadRequest, Exception?>? fault = null, Action? built = null, ITimeline? timeline = null)
     {
         folder ??= DemoEngines.Folder;
         shape ??= Shape;
@@ -51,7 +53,16 @@ internal sealed class DemoService : IAsyncDisposable
         };
         var blueprint = EngineBlueprint.Draw(options);
         if (resident > 0) blueprint = EngineBlueprint.Draw(options with { MemoryBudget = blueprint.Plan.SmallestBytes + resident });
-        var host = new HostOptions { ModelPath = folder, ModelName = "demo", Schedule = schedule, Shape = shape, LargestShape = shape, Sessions = sessions };
+        var host = new HostOptions
+        {
+            ModelPath = folder,
+            ModelName = "demo",
+            Schedule = schedule,
+            Shape = shape,
+            LargestShape = shape,
+            Sessions = sessions,
+            Timeline = timeline ?? ITimeline.Off,
+        };
         var assets = ModelAssets.Load(blueprint);
         return new DemoService(await InferenceHost.StartAsync(
             Build, options.TreeRows, assets, HuggingFaceTokenizer.Load(folder), host, Describe, CancellationToken.None));
