@@ -85,26 +85,48 @@ public sealed class TreeGrowth
     /// <summary>Ends the step: the best of the offered children become the next frontier.</summary>
     public void Step()
     {
-        // Every node has been through the draft model now.
+        // Every node has been through the draft model now, but for the leaves that Fill adds.
         bool ahead = _looksAhead && (IsFull || _children.Count == 0);
         if (ahead)
         {
-            if (_verified < 0) _verified = Math.Min(_nodes.Count, _shape.MaxNodes);
-            _children.AddRange(_spare);
-            _spare.Clear();
+            _spare.AddRange(_children);
+            _children.Clear();
+            if (_verified < 0) Fill();
         }
-        int room = Math.Min(Math.Max(ahead ? 2 : 1, _shape.Width), (ahead ? AheadLimit : _shape.MaxNodes) - _nodes.Count);
-        TreeNode[] best = [.. _children.OrderByDescending(c => c.Score).Take(Math.Max(0, room)).OrderBy(c => c.Parent).ThenBy(c => c.Rank)];
-        if (_looksAhead) _spare.AddRange(_children.Except(best));
-        _children.Clear();
+        List<TreeNode> offered = ahead ? _spare : _children;
+        int width = Math.Max(ahead ? 2 : 1, _shape.Width), room = Math.Min(width, (ahead ? AheadLimit : _shape.MaxNodes) - _nodes.Count);
+        TreeNode[] best = Best(offered, room);
+        if (_looksAhead && !ahead) _spare.AddRange(_children.Except(best));
+        if (ahead) _spare.RemoveAll(best.Contains);
+        else _children.Clear();
         _frontierStart = _nodes.Count;
-        foreach (TreeNode node in best)
+        Add(best);
+    }
+
+    /// <summary>
+    /// Completes the tree to verify: room that is left goes to the most probable children that no step took, as leaves. None goes below
+    /// the deepest nodes: a tree that is accepted to its end is what drafting ahead hopes for, and nothing is drafted below a leaf.
+    /// </summary>
+    private void Fill()
+    {
+        TreeNode[] leaves = Best(_spare.Where(c => c.Score >= _shape.Floor && _depths[c.Parent] < _shape.Depth), _shape.MaxNodes - _nodes.Count);
+        _spare.RemoveAll(leaves.Contains);
+        Add(leaves);
+        _verified = Math.Min(_nodes.Count, _shape.MaxNodes);
+    }
+
+    private void Add(TreeNode[] nodes)
+    {
+        foreach (TreeNode node in nodes)
         {
             _nodes.Add(node);
             _depths.Add(_depths[node.Parent] + 1);
             Depth = Math.Max(Depth, _depths[^1]);
         }
     }
+
+    private static TreeNode[] Best(IEnumerable<TreeNode> offered, int room) =>
+        [.. offered.OrderByDescending(c => c.Score).Take(Math.Max(0, room)).OrderBy(c => c.Parent).ThenBy(c => c.Rank)];
 
     /// <summary>The tree to verify.</summary>
     public TokenTree ToTree() => new([.. _nodes.Take(VerifiedCount)]);
@@ -125,7 +147,8 @@ public sealed class TreeGrowth
         float reached = Math.Max(_nodes[root].Score, float.Epsilon);
         for (int i = root; i < _nodes.Count; i++)
         {
-            if (i != root && !places.ContainsKey(_nodes[i].Parent)) continue;
+            // What is hardly reached from the new root is not worth a row: an ending beside another path, most of the time.
+            if (i != root && (!places.ContainsKey(_nodes[i].Parent) || _nodes[i].Score < shape.Floor * reached)) continue;
             nodes.Add(i == root
                 ? new TreeNode(bonus, -1) { DraftChoice = _nodes[i].DraftChoice }
                 : Moved(_nodes[i]));
@@ -134,9 +157,14 @@ public sealed class TreeGrowth
         }
         kept = [.. places.Keys];
         var grown = new TreeGrowth(nodes, depths, shape, _calibration, _capacity - _depths[root]) { _frontierStart = kept.Count(i => i < _frontierStart) };
-        grown._children.AddRange(_children.Concat(_spare).Where(c => places.ContainsKey(c.Parent)).Select(Moved));
-        // What was looked at is all below other nodes: the best of what was offered comes next.
-        if (grown._frontierStart == grown.Count) grown.Step();
+        grown._spare.AddRange(_children.Concat(_spare).Where(c => places.ContainsKey(c.Parent)).Select(Moved));
+        // Where all that stands there has been looked behind, the best of what was offered comes next.
+        if (grown._frontierStart == grown.Count)
+        {
+            grown._children.AddRange(grown._spare.Where(c => c.Rank < shape.Width && c.Score >= shape.Floor));
+            grown._spare.RemoveAll(grown._children.Contains);
+            grown.Step();
+        }
         return grown;
 
         TreeNode Moved(TreeNode node) => node with { Parent = places[node.Parent], Score = Math.Min(1, node.Score / reached) };

@@ -9,10 +9,12 @@ public class LookAheadTests
 {
     private static readonly AcceptanceCalibration Calibration = new();
 
+    private static readonly DraftShape Chain = new(3, 1, 0, 4);
+
     [Fact]
     public void A_chain_looks_one_step_ahead_before_it_is_handed_out_and_hands_out_nothing_of_it()
     {
-        TreeGrowth growth = Grow(new DraftShape(3, 1, 0, 8), node => (100 + node, 200 + node));
+        TreeGrowth growth = Grow(Chain, node => (100 + node, 200 + node));
         Assert.True(growth.IsComplete);
         Assert.Equal((4, 4), (growth.VerifiedCount, growth.ToTree().Count));
         Assert.True(growth.Count > 4);
@@ -23,13 +25,25 @@ public class LookAheadTests
     }
 
     [Fact]
+    public void Room_that_the_steps_leave_goes_to_second_choices_as_leaves()
+    {
+        TreeGrowth growth = Grow(Chain with { MaxNodes = 6 }, node => (100 + node, 200 + node), margin: 0.2);
+        TreeNode[] leaves = [.. growth.ToTree().Nodes.Skip(4)];
+        Assert.Equal(2, leaves.Length);
+        Assert.All(leaves, leaf => Assert.Equal((1, -1), (leaf.Rank, leaf.DraftChoice)));
+        Assert.InRange(growth.ToTree().Depth, 1, Chain.Depth);
+        // No draft step looks behind them: the pass writes their KV.
+        Assert.Equal((6, 6), (growth.VerifiedCount, growth.Frontier.Start));
+    }
+
+    [Fact]
     public void A_hit_below_the_last_node_keeps_what_stands_there()
     {
-        TreeGrowth growth = Grow(new DraftShape(3, 1, 0, 8), node => (100 + node, 200 + node));
+        TreeGrowth growth = Grow(Chain, node => (100 + node, 200 + node));
         int hit = Enumerable.Range(4, growth.Count - 4).Single(n => growth[n].Parent == 3), bonus = growth[hit].Token;
-        for (int steps = 0; steps < 3; steps++) Step(growth, node => (100 + node, 200 + node));
+        Step(growth, node => (100 + node, 200 + node));
 
-        TreeGrowth below = growth.Reroot(end: 3, bonus, new DraftShape(3, 1, 0, 8), out ImmutableArray<int> kept)!;
+        TreeGrowth below = growth.Reroot(end: 3, bonus, Chain, out ImmutableArray<int> kept)!;
 
         Assert.Equal(hit, kept[0]);
         Assert.Equal(bonus, below[0].Token);
@@ -48,12 +62,12 @@ public class LookAheadTests
     public void An_ending_beside_the_path_is_a_hit_too_and_anything_else_is_a_miss()
     {
         // Ties all along: second choices are as probable as first ones.
-        TreeGrowth growth = Grow(new DraftShape(3, 1, 0, 8), node => (100 + node, 200 + node), margin: 0.01);
+        TreeGrowth growth = Grow(Chain, node => (100 + node, 200 + node), margin: 0.01);
         for (int steps = 0; steps < 4; steps++) Step(growth, node => (100 + node, 200 + node), margin: 0.01);
         int beside = Enumerable.Range(growth.VerifiedCount, growth.Count - growth.VerifiedCount).First(n => growth[n].Parent < 3);
 
-        Assert.Equal(growth[beside].Token, growth.Reroot(growth[beside].Parent, growth[beside].Token, new DraftShape(3, 1, 0, 8), out _)![0].Token);
-        Assert.Null(growth.Reroot(end: 1, bonus: 999, new DraftShape(3, 1, 0, 8), out ImmutableArray<int> kept));
+        Assert.Equal(growth[beside].Token, growth.Reroot(growth[beside].Parent, growth[beside].Token, Chain, out _)![0].Token);
+        Assert.Null(growth.Reroot(end: 1, bonus: 999, Chain, out ImmutableArray<int> kept));
         Assert.Empty(kept);
     }
 
