@@ -52,7 +52,8 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
 
     internal static EngineOptions EngineOptionsFrom(HostOptions options)
     {
-        int treeRows = Math.Max(1, options.LargestShape.MaxNodes);
+        // The tree that a pass verifies, and as much again that is drafted ahead meanwhile.
+        int treeRows = options.Drafts ? 2 * options.LargestShape.MaxNodes : 1;
         return new EngineOptions
         {
             ModelFolder = options.ModelPath,
@@ -62,7 +63,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
             TreeRows = treeRows,
             PassRows = options.PassRows,
             // One step takes the frontiers of all sequences; their trees together fit into a pass.
-            DraftRows = Math.Clamp(options.LargestShape.Width * options.Sessions, 1, options.PassRows),
+            DraftRows = Math.Clamp(Math.Max(2, options.LargestShape.Width) * options.Sessions, 1, options.PassRows),
             RingSlots = options.Ring,
             LinkBandwidth = options.LinkBandwidth,
             Threads = options.Threads,

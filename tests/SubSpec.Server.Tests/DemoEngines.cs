@@ -22,7 +22,7 @@ public sealed class DemoEngines
             CacheFolder = Cache,
             Threads = engine.Threads,
             PassRows = Math.Max(engine.ChunkRows, LosslessCase.MaxNodes),
-            TreeRows = LosslessCase.MaxNodes,
+            TreeRows = 2 * LosslessCase.MaxNodes,
             DraftRows = 3 * 8,
             Sequences = 3,
             PoisonFreeKv = true,

@@ -20,7 +20,10 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private readonly HashSet<SequenceId> _sequences = [];
     private RoundId _last;
     private RoundId? _open;
-    private PassId _lastPass;
+    private PassOver? _lastPass;
+    private bool _continues;
+    private bool _exhausted;
+    private AheadFigures _ahead;
     private bool _stepQueued;
     private int _steps;
     private double _draftSeconds;
@@ -47,8 +50,8 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
                 _allowance.Run();
                 break;
             case PassOver m:
-                _lastPass = m.Pass;
-                _allowance.PassOver();
+                _lastPass = m;
+                OnPassOver(m);
                 QueueStep();
                 break;
             case DropSequence m:
@@ -64,14 +67,23 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     {
         (_open, _last) = (draft.Plan.Round, draft.Plan.Round);
         (_steps, _draftSeconds, _overlapSeconds) = (0, 0, 0);
-        _stepQueued = false;
+        (_stepQueued, _exhausted, _ahead) = (false, false, default);
+        _continues = draft.Plan.Seeds.Any(s => s.Continues);
         _sequences.UnionWith(draft.Plan.Seeds.Select(s => s.Sequence));
         Measure(() => model.Begin(draft.Plan));
         Record(rows: 0);
         _allowance.Open(draft.Grants);
         // The pass that was to grant the steps may have ended before the order came.
-        if (draft.Inside is { } pass && pass.Value <= _lastPass.Value) _allowance.PassOver();
+        if (draft.Inside is { } pass && _lastPass is { } over && pass.Value <= over.Pass.Value) OnPassOver(over);
         QueueStep();
+    }
+
+    private void OnPassOver(PassOver over)
+    {
+        _allowance.PassOver();
+        if (!_continues) return;
+        (_continues, _exhausted) = (false, false);
+        Measure(() => _ahead = model.Reroot(over.Rows));
     }
 
     private void OnStep()
@@ -85,6 +97,8 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         Record(model.StepRows);
         _steps++;
         if (more) QueueStep();
+        // What continues a tree waits for the pass that verifies it, although nothing more can be drafted ahead.
+        else if (_continues) _exhausted = true;
         else End();
     }
 
@@ -108,15 +122,15 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private void Reply(ImmutableArray<DraftedTree> trees)
     {
         RoundId round = _open!.Value;
-        _open = null;
+        (_open, _continues) = (null, false);
         _sequences.Clear();
         _allowance.Close();
-        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps, _draftSeconds, _overlapSeconds, link.Stats)));
+        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps, _draftSeconds, _overlapSeconds, link.Stats, _ahead)));
     }
 
     private void QueueStep()
     {
-        if (_open is not { } round || _stepQueued || !_allowance.Any) return;
+        if (_open is not { } round || _stepQueued || _exhausted || !_allowance.Any) return;
         _stepQueued = true;
         Self.Tell(new DraftStep(round));
     }

@@ -19,7 +19,8 @@ internal sealed record PassWaiting(PassId Pass, int Layer, int Steps);
 internal sealed record PassRunning(PassId Pass);
 
 /// <summary>Verify to draft: no pass is open any more.</summary>
-internal sealed record PassOver(PassId Pass);
+/// <param name="Rows">What it found: trees that continue one of its trees are re-rooted.</param>
+internal sealed record PassOver(PassId Pass, ImmutableArray<RowsVerified> Rows);
 
 /// <summary>Scheduler to draft and verify: the sequence's rows leave the open round or pass; the others go on.</summary>
 internal sealed record DropSequence(SequenceId Sequence);
@@ -28,4 +29,4 @@ internal sealed record TreesDrafted(EngineEpoch Epoch, RoundId Round, ImmutableA
 
 /// <summary>What a round cost.</summary>
 /// <param name="OverlapSeconds">Draft seconds during which the link was busy.</param>
-internal sealed record DraftFigures(int Steps, double DraftSeconds, double OverlapSeconds, LinkStats Link);
+internal sealed record DraftFigures(int Steps, double DraftSeconds, double OverlapSeconds, LinkStats Link, AheadFigures Ahead = default);

@@ -180,7 +180,11 @@ internal sealed class SchedulerActor : UntypedActor
             _engine!.Parts.Kv.Tell(new CommitKv(sequence.Lease!, sequence.Context));
             if (!committed.Tokens.IsEmpty) Report(sequence, committed);
             if (committed.Finish == Finish.None) going.Add(sequence.Progress);
-            else Remove(sequence);
+            else
+            {
+                if (_work.IsDrafting(sequence.Id)) _engine.Parts.Draft.Tell(new DropSequence(sequence.Id));
+                Remove(sequence);
+            }
             RecordCommit(start, reply.Pass, round, sequence.Id, committed.Tokens.Length);
         }
         _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()));
@@ -227,7 +231,7 @@ internal sealed class SchedulerActor : UntypedActor
     private void OnEngineReady(EngineReady ready)
     {
         (_engine, _engineState, _progressed) = (ready, EngineState.Ready, false);
-        int slots = ready.KvSlots / KvLedger.BlockSlots * KvLedger.BlockSlots;
+        int slots = WholeBlocks(ready.KvSlots);
         // A sequence longer than the whole cache would wait for ever: the cache is its context then.
         _limits = ready.Limits with { Context = Math.Min(ready.Limits.Context, slots) };
         _state = _schedule.Start();
@@ -294,7 +298,7 @@ internal sealed class SchedulerActor : UntypedActor
         }
         foreach (KvLease lease in _work.TakeUnheld()) engine.Parts.Verify.Tell(new RetireKv(lease));
         if (_admission.Ask() is { } next && _sequences.TryGet(next, out SequenceState? waiting))
-            engine.Parts.Kv.Tell(new ReserveKv(next, waiting.SlotsNeeded(_treeRows, _limits!)));
+            engine.Parts.Kv.Tell(new ReserveKv(next, waiting.SlotsNeeded(_treeRows, _limits!, WholeBlocks(engine.KvSlots))));
     }
 
     /// <summary>Changes the schedule between two rounds: the new one hears of every running sequence as if it had just come.</summary>
@@ -339,6 +343,8 @@ internal sealed class SchedulerActor : UntypedActor
                 throw new InvalidOperationException($"schedule '{_schedule.Name}' gave the unknown command {command.GetType().Name}");
         }
     }
+
+    private static int WholeBlocks(int slots) => slots / KvLedger.BlockSlots * KvLedger.BlockSlots;
 
     private SequenceState? Find(SequenceId id) => _sequences.TryGet(id, out SequenceState? sequence) && sequence.Lease is not null ? sequence : null;
 }

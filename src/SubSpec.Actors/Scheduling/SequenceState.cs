@@ -63,9 +63,10 @@ internal sealed class SequenceState(EnqueueSequence request)
         return null;
     }
 
-    /// <summary>KV slots for all that the sequence may become, and the rows of one tree.</summary>
-    public int SlotsNeeded(int treeRows, ModelLimits limits) =>
-        (int)Math.Min(limits.Context, (long)request.Prompt.Length + request.MaxTokens + treeRows);
+    /// <summary>KV slots for all that the sequence may become, and the rows of its trees.</summary>
+    /// <param name="slots">All there are: then the last trees are smaller.</param>
+    public int SlotsNeeded(int treeRows, ModelLimits limits, int slots) =>
+        (int)Math.Min(slots, Math.Min(limits.Context, (long)request.Prompt.Length + request.MaxTokens) + treeRows);
 
     /// <summary>Begins anew on these slots: every token so far is prompt.</summary>
     public void Admit(KvLease lease, ModelLimits limits)

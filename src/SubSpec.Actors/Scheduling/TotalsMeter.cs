@@ -25,6 +25,9 @@ internal sealed class TotalsMeter
             DraftSteps = _finished.DraftSteps + figures.Steps,
             DraftSeconds = _finished.DraftSeconds + figures.DraftSeconds,
             OverlapSeconds = _finished.OverlapSeconds + figures.OverlapSeconds,
+            AheadHits = _finished.AheadHits + figures.Ahead.Hits,
+            AheadMisses = _finished.AheadMisses + figures.Ahead.Misses,
+            AheadWastedNodes = _finished.AheadWastedNodes + figures.Ahead.WastedNodes,
         };
     }
 

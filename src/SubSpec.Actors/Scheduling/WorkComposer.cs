@@ -12,7 +12,7 @@ internal static class WorkComposer
     {
         var seeds = ImmutableArray.CreateBuilder<DraftSeed>(orders.Length);
         foreach (DraftOrder order in orders)
-            if (find(order.Sequence) is { } sequence) seeds.Add(sequence.Seed(order.Shape));
+            if (find(order.Sequence) is { } sequence) seeds.Add(sequence.Seed(order.Shape) with { LooksAhead = order.LooksAhead, Continues = order.Continues });
         return seeds.ToImmutable();
     }
 

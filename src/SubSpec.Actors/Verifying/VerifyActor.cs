@@ -135,7 +135,7 @@ internal sealed class VerifyActor : UntypedActor
     {
         EndWait(open);
         _open = null;
-        _draft.Tell(new PassOver(open.Pass));
+        _draft.Tell(new PassOver(open.Pass, rows));
         var figures = new PassFigures(
             open.VerifySeconds, open.StallSeconds, open.LayersConsumed, open.PayloadBytes, rows.IsEmpty ? 0 : open.Rows, _engine.Link.Stats);
         _scheduler.Tell(new PassVerified(_epoch, open.Pass, rows, figures));

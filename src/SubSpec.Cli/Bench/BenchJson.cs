@@ -56,6 +56,9 @@ internal sealed record BenchRowObject(
     double VerifyShare,
     double StreamShare,
     double OverlapRatio,
+    long AheadHits,
+    long AheadMisses,
+    long AheadWastedNodes,
     double LimitShare);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
@@ -118,6 +121,9 @@ internal sealed partial class BenchJson : JsonSerializerContext
             row.VerifyShare,
             row.StreamShare,
             row.Performance.OverlapRatio,
+            row.Performance.Decode.AheadHits,
+            row.Performance.Decode.AheadMisses,
+            row.Performance.Decode.AheadWastedNodes,
             row.Performance.LimitShare);
     }
 }

@@ -1,5 +1,6 @@
 using Spectre.Console;
 using SubSpec.Cli.Output;
+using SubSpec.Core.Engine;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Trees;
 using SubSpec.Server;
@@ -13,10 +14,10 @@ internal static class BenchTable
     {
         Table table = Tables.Create(
             Title(report), numbers: true,
-            "method", "schedule", "draft", "sessions", "tok/s", "min..max", "speed-up", "tau", "agreement", "streamed/token", "stall", "draft", "verify", "stream", "of limit");
+            "method", "schedule", "draft", "sessions", "tok/s", "min..max", "speed-up", "tau", "agreement", "streamed/token", "stall", "draft", "verify", "stream", "ahead", "of limit");
         foreach (BenchRow row in report.Rows) table.AddCells(Cells(row));
         Tables.Print(environment, table);
-        environment.Out.WriteLine("shares are of decoding time; speed-up is over autoregressive under the same schedule; agreement: how often the draft's first choice was the target's token");
+        environment.Out.WriteLine("shares are of decoding time; speed-up is over autoregressive under the same schedule; agreement: how often the draft's first choice was the target's token; ahead: rounds that began with what was drafted ahead");
         environment.Out.WriteLine($"seed {report.Plan.Seed}");
         environment.Out.WriteLine(IdentityLine(report.Identity));
     }
@@ -50,8 +51,15 @@ internal static class BenchTable
             Figures.Percent(row.DraftShare),
             Figures.Percent(row.VerifyShare),
             Figures.Percent(row.StreamShare),
+            Ahead(row.Performance.Decode),
             Figures.Percent(row.Performance.LimitShare),
         ];
+    }
+
+    private static string Ahead(EngineTotals totals)
+    {
+        long rounds = totals.AheadHits + totals.AheadMisses;
+        return rounds > 0 ? Figures.Percent((double)totals.AheadHits / rounds) : "-";
     }
 
     private static string IdentityLine(Identity identity) => identity.Identical switch

@@ -38,8 +38,13 @@ internal static class RunSummary
             $"{Figures.Duration(report.Result.Times.PrefillSeconds)}  [{model}, {report.Decoding.Method}, {report.Decoding.Schedule}]";
     }
 
-    private static string Drafting(Performance p) =>
-        $"drafts     tau {p.Tau:0.0} accepted tokens a round over {p.Rounds} rounds, best {p.Histogram.Length - 1}{(p.Agreement is { } agreement ? $", agreement {agreement * 100:0.0} %" : "")}";
+    private static string Drafting(Performance p)
+    {
+        string agreement = p.Agreement is { } share ? $", agreement {share * 100:0.0} %" : "";
+        (long hits, long misses) = (p.Decode.AheadHits, p.Decode.AheadMisses);
+        string ahead = hits + misses > 0 ? $"; drafted ahead: {hits} of {hits + misses} rounds went on with it" : "";
+        return $"drafts     tau {p.Tau:0.0} accepted tokens a round over {p.Rounds} rounds, best {p.Histogram.Length - 1}{agreement}{ahead}";
+    }
 
     private static string Streaming(Performance p, MemoryPlan plan)
     {

@@ -15,6 +15,9 @@ namespace SubSpec.Core.Engine;
 /// <param name="VerifiedRows">Rows that went through whole passes, prompt chunks included.</param>
 /// <param name="DraftChoices">Nodes of acceptance walks at which the draft had chosen a token too.</param>
 /// <param name="DraftAgreed">Of these, how often it chose the target's token.</param>
+/// <param name="AheadHits">Rounds that began with what was drafted during the pass before.</param>
+/// <param name="AheadMisses">Rounds that had to draft anew after drafting ahead.</param>
+/// <param name="AheadWastedNodes">Nodes that were drafted ahead and forgotten.</param>
 /// <param name="DroppedMessages">Messages of rounds, passes or engines that were over: dropped before they touched memory.</param>
 public sealed record EngineTotals(
     long Passes,
@@ -31,9 +34,12 @@ public sealed record EngineTotals(
     long VerifiedRows,
     long DraftChoices,
     long DraftAgreed,
+    long AheadHits,
+    long AheadMisses,
+    long AheadWastedNodes,
     long DroppedMessages)
 {
-    public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>What happened after <paramref name="earlier"/>.</summary>
     public EngineTotals Since(EngineTotals earlier) => new(
@@ -51,5 +57,8 @@ public sealed record EngineTotals(
         VerifiedRows - earlier.VerifiedRows,
         DraftChoices - earlier.DraftChoices,
         DraftAgreed - earlier.DraftAgreed,
+        AheadHits - earlier.AheadHits,
+        AheadMisses - earlier.AheadMisses,
+        AheadWastedNodes - earlier.AheadWastedNodes,
         DroppedMessages - earlier.DroppedMessages);
 }

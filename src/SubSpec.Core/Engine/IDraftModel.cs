@@ -17,6 +17,10 @@ public interface IDraftModel
     /// <summary>Rows that the last step took through the model; 0 before the round's first one.</summary>
     int StepRows { get; }
 
+    /// <summary>The pass has ended that verified the trees which open sequences continue: what stands below an accepted path's end becomes their tree, the rest is forgotten.</summary>
+    /// <param name="verified">What the pass found. Sequences that do not continue a tree are ignored.</param>
+    AheadFigures Reroot(ImmutableArray<RowsVerified> verified);
+
     /// <summary>Takes a sequence out of the round. Unknown sequences are ignored.</summary>
     void Drop(SequenceId sequence);
 
@@ -25,4 +29,13 @@ public interface IDraftModel
 
     /// <summary>Gives up the open round, if any.</summary>
     void Abandon();
+}
+
+/// <summary>What drafting ahead of a pass was good for.</summary>
+/// <param name="Hits">Sequences whose accepted path ended above something that was drafted.</param>
+/// <param name="Misses">Sequences that have to draft anew.</param>
+/// <param name="WastedNodes">Nodes that were drafted ahead and forgotten.</param>
+public readonly record struct AheadFigures(int Hits, int Misses, int WastedNodes)
+{
+    public static AheadFigures operator +(AheadFigures a, AheadFigures b) => new(a.Hits + b.Hits, a.Misses + b.Misses, a.WastedNodes + b.WastedNodes);
 }

@@ -41,7 +41,17 @@ public sealed record RowsVerified(SequenceId Sequence, Acceptance? Acceptance, i
 
 /// <summary>One drafting sequence: where its tree begins.</summary>
 /// <param name="Context">Committed positions; the root's position.</param>
-public sealed record DraftSeed(SequenceId Sequence, KvLease Lease, int Context, int RootToken, DraftShape Shape, SamplingOptions Sampling, TokenHistory History);
+public sealed record DraftSeed(SequenceId Sequence, KvLease Lease, int Context, int RootToken, DraftShape Shape, SamplingOptions Sampling, TokenHistory History)
+{
+    /// <summary>The tree may be continued while it is verified.</summary>
+    public bool LooksAhead { get; init; }
+
+    /// <summary>
+    /// Continues the tree of the sequence's last round, which a pass verifies now. Context, root and history are those of the old tree;
+    /// the pass's end moves them on (<see cref="IDraftModel.Reroot"/>), and the round ends only after that.
+    /// </summary>
+    public bool Continues { get; init; }
+}
 
 /// <summary>All sequences of one draft round.</summary>
 public sealed record DraftPlan(RoundId Round, ImmutableArray<DraftSeed> Seeds);

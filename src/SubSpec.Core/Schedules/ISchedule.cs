@@ -61,7 +61,17 @@ public abstract record ScheduleCommand
 }
 
 /// <summary>One sequence of a draft round.</summary>
-public sealed record DraftOrder(SequenceId Sequence, DraftShape Shape);
+public sealed record DraftOrder(SequenceId Sequence, DraftShape Shape)
+{
+    /// <summary>The tree may be continued by the next round while a pass verifies it; costs one more draft step.</summary>
+    public bool LooksAhead { get; init; }
+
+    /// <summary>
+    /// Continues the sequence's last tree, which the open pass verifies. The round outlives that pass: it is re-rooted at the bonus
+    /// token, then drafts the rest, or anew where nothing was drafted below that token.
+    /// </summary>
+    public bool Continues { get; init; }
+}
 
 /// <summary>One sequence of a pass.</summary>
 /// <param name="PromptRows">Rows of a prompt chunk; 0 verifies the sequence's tree (or its root alone).</param>

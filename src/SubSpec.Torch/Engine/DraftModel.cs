@@ -22,6 +22,7 @@ internal sealed unsafe class DraftModel : IDraftModel
     private readonly RowBatch _rows;
     private readonly Activations _activations;
     private readonly List<DraftingSequence> _open = [];
+    private readonly Dictionary<SequenceId, DraftingSequence> _lookingAhead = [];
     private readonly RankedToken[] _ranked = new RankedToken[64];
 
     /// <param name="substitutes">Of each layer the substitutes of its linears; null where the draft uses the resident weights.</param>
@@ -42,10 +43,20 @@ internal sealed unsafe class DraftModel : IDraftModel
             if (seed.Context + seed.Shape.MaxNodes > seed.Lease.Capacity)
                 throw new InvalidOperationException($"{seed.Sequence}: a tree of {seed.Shape.MaxNodes} after {seed.Context} positions, the lease has {seed.Lease.Capacity}");
             _parts.Kv.Open(seed.Lease);
-            _parts.Kv.CheckContext(seed.Lease, seed.Context);
+            // A context that is being verified is the pass's to check.
+            if (!seed.Continues) _parts.Kv.CheckContext(seed.Lease, seed.Context);
         }
         _rows.Clear();
-        foreach (DraftSeed seed in plan.Seeds) _open.Add(new DraftingSequence(seed, _parts.Calibration, (nint)_rows.AddContext(seed.Lease)));
+        foreach (DraftSeed seed in plan.Seeds)
+        {
+            DraftingSequence sequence = seed.Continues
+                ? _lookingAhead.GetValueOrDefault(seed.Sequence) ?? throw new InvalidOperationException($"{seed.Sequence}: there is no tree to continue")
+                : new DraftingSequence(seed, _parts.Calibration);
+            sequence.Open(seed, _rows.AddContext(seed.Lease));
+            _open.Add(sequence);
+        }
+        // Whoever is not continued now never will be; its slots may belong to the context already.
+        _lookingAhead.Clear();
     }
 
     public bool Step()
@@ -58,14 +69,23 @@ internal sealed unsafe class DraftModel : IDraftModel
         for (int layer = 0; layer < _parts.Config.Layers; layer++) RunLayer(layer);
         for (int row = 0; row < _rows.Count; row++) _parts.Kv.Mark(_rows.Slots[row], _rows.Positions[row], KvWriter.Draft);
         Grow();
-        return _open.Exists(s => !s.Growth.IsComplete);
+        return _open.Exists(s => s.CanStep);
+    }
+
+    public AheadFigures Reroot(ImmutableArray<RowsVerified> verified)
+    {
+        AheadFigures figures = default;
+        foreach (DraftingSequence sequence in _open.Where(s => s.Seed.Continues))
+            if (verified.FirstOrDefault(rows => rows.Sequence == sequence.Seed.Sequence) is { } rows) figures += sequence.Reroot(rows, _parts.Kv);
+        return figures;
     }
 
     public void Drop(SequenceId sequence)
     {
+        _lookingAhead.Remove(sequence);
         foreach (DraftingSequence gone in _open.Where(s => s.Seed.Sequence == sequence).ToArray())
         {
-            Free(gone);
+            gone.Free(_parts.Kv);
             _open.Remove(gone);
         }
     }
@@ -73,13 +93,14 @@ internal sealed unsafe class DraftModel : IDraftModel
     public ImmutableArray<DraftedTree> Finish()
     {
         ImmutableArray<DraftedTree> trees = [.. _open.Select(s => new DraftedTree(s.Seed.Sequence, s.Growth.ToTree()))];
+        foreach (DraftingSequence sequence in _open.Where(s => s.Seed.LooksAhead)) _lookingAhead.Add(sequence.Seed.Sequence, sequence);
         _open.Clear();
         return trees;
     }
 
     public void Abandon()
     {
-        foreach (DraftingSequence sequence in _open) Free(sequence);
+        foreach (DraftingSequence sequence in _open) sequence.Free(_parts.Kv);
         _open.Clear();
     }
 
@@ -105,7 +126,7 @@ internal sealed unsafe class DraftModel : IDraftModel
         int row = 0, computed = 0, chunkStart = 0;
         foreach (DraftingSequence sequence in _open)
         {
-            if (sequence.Growth.IsComplete) continue;
+            if (!sequence.CanStep) continue;
             (int start, int end) = sequence.Growth.Frontier;
             for (int node = start; node < end; node++, row++)
             {
@@ -116,16 +137,10 @@ internal sealed unsafe class DraftModel : IDraftModel
                 }
                 Span<RankedToken> best = _ranked.AsSpan(0, Math.Min(sequence.Growth.ChildrenPerNode, _ranked.Length));
                 int found = _parts.Sampler.Rank(
-                    _parts.Head.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.Context + sequence.Growth.Depth + 1, best);
+                    _parts.Head.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.Context + sequence.Growth.DepthOf(node) + 1, best);
                 sequence.Growth.Offer(node, best[..found]);
             }
             sequence.Growth.Step();
         }
-    }
-
-    private void Free(DraftingSequence sequence)
-    {
-        DraftSeed seed = sequence.Seed;
-        for (int i = 0; i < sequence.Growth.Count; i++) _parts.Kv.Free(seed.Lease.Slots[seed.Context + i]);
     }
 }

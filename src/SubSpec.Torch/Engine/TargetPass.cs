@@ -156,7 +156,7 @@ internal sealed unsafe class TargetPass : ITargetPass
                 _parts.Kv.Mark(to, rows.Context + depth, KvWriter.Target);
                 continue;
             }
-            _parts.Kv.Move(from, to, rows.Context + depth);
+            _parts.Kv.Move(from, to, rows.Context + depth, KvWriter.Target);
             moves++;
         }
         FreeScratch(rows, acceptance.Nodes.Length);

@@ -89,15 +89,20 @@ internal sealed unsafe class KvPool(int layers, int slots, int kvHeads, int head
         }
     }
 
-    /// <summary>Copies a target-written slot to the slot of its position, in all layers.</summary>
-    public void Move(int from, int to, int position)
+    /// <summary>Copies a slot to the slot of its position, in all layers.</summary>
+    public void Move(int from, int to, int position, KvWriter writer)
     {
+        if (from == to)
+        {
+            Mark(to, position, writer);
+            return;
+        }
         for (int layer = 0; layer < layers; layer++)
         {
             CopyRow(Keys(layer), from, to);
             CopyRow(Values(layer), from, to);
         }
-        Mark(to, position, KvWriter.Target);
+        Mark(to, position, writer);
     }
 
     public void Retire(KvLease lease)

@@ -63,14 +63,14 @@ public class DraftActorTests : ActorTest
         _draft.Tell(new PassRunning(Pass));
         _draft.Tell(new PassWaiting(Pass, 2, 0));
         AssertSteps(3);
-        _draft.Tell(new PassOver(Pass));
+        _draft.Tell(new PassOver(Pass, []));
         Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps);
     }
 
     [Fact]
     public void A_round_that_was_ordered_inside_a_pass_may_come_after_its_end()
     {
-        _draft.Tell(new PassOver(Pass));
+        _draft.Tell(new PassOver(Pass, []));
         _draft.Tell(RoundOf(1, StepGrants.BeforeEachLayer(9), 1) with { Inside = Pass });
         Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps);
 
@@ -78,7 +78,7 @@ public class DraftActorTests : ActorTest
         AssertSteps(4);
         _draft.Tell(new PassWaiting(Pass.Next, 0, 0));
         AssertSteps(6);
-        _draft.Tell(new PassOver(Pass.Next));
+        _draft.Tell(new PassOver(Pass.Next, []));
         Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps);
     }
 
@@ -101,7 +101,7 @@ public class DraftActorTests : ActorTest
         _draft.Tell(RoundOf(1, StepGrants.None, 1, 2));
         _draft.Tell(new DropSequence(new SequenceId(1)));
         _draft.Tell(new DropSequence(new SequenceId(9)));
-        _draft.Tell(new PassOver(Pass));
+        _draft.Tell(new PassOver(Pass, []));
         Assert.Equal(new SequenceId(2), Assert.Single(_scheduler.ExpectMsg<TreesDrafted>().Trees).Sequence);
     }
 

@@ -10,6 +10,7 @@ namespace SubSpec.Actors.Tests.Fakes;
 internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness) : IDraftModel
 {
     private readonly Dictionary<SequenceId, Growth> _open = [];
+    private readonly Dictionary<SequenceId, Growth> _finished = [];
 
     /// <summary>Called before each step; may throw.</summary>
     public Action<RoundId>? OnStep { get; set; }
@@ -31,7 +32,7 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
         foreach (DraftSeed seed in plan.Seeds)
         {
             kv.Open(seed.Lease);
-            _open.Add(seed.Sequence, new Growth(seed, kv.Context(seed.Lease, seed.Context)));
+            _open.Add(seed.Sequence, seed.Continues ? _finished[seed.Sequence].Continued(seed) : new Growth(seed, kv.Context(seed.Lease, seed.Context)));
         }
     }
 
@@ -44,11 +45,29 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
         return _open.Values.Any(g => !g.IsComplete);
     }
 
+    /// <summary>Knows nothing of what stands below: every sequence drafts anew.</summary>
+    public AheadFigures Reroot(ImmutableArray<RowsVerified> verified)
+    {
+        int misses = 0;
+        foreach (RowsVerified rows in verified)
+        {
+            if (!_open.TryGetValue(rows.Sequence, out Growth? old) || !old.Seed.Continues) continue;
+            TokenHistory history = old.Seed.History;
+            foreach (int token in rows.Acceptance!.TokensOf(new TokenTree([.. old.Nodes]))) history = history.Add(token, old.Seed.Sampling);
+            DraftSeed seed = old.Seed with { Context = rows.Committed, RootToken = rows.Acceptance.Bonus, History = history, Continues = false };
+            _open[rows.Sequence] = new Growth(seed, kv.Context(seed.Lease, seed.Context));
+            misses++;
+        }
+        return new AheadFigures(0, misses, 0);
+    }
+
     public void Drop(SequenceId sequence) => _open.Remove(sequence);
 
     public ImmutableArray<DraftedTree> Finish()
     {
         ImmutableArray<DraftedTree> trees = [.. _open.Values.Select(g => new DraftedTree(g.Seed.Sequence, new TokenTree([.. g.Nodes])))];
+        _finished.Clear();
+        foreach ((SequenceId sequence, Growth growth) in _open) _finished.Add(sequence, growth);
         _open.Clear();
         Finished++;
         return trees;
@@ -78,7 +97,7 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
 
     private sealed class Growth(DraftSeed seed, List<int> context)
     {
-        public DraftSeed Seed => seed;
+        public DraftSeed Seed { get; private set; } = seed;
 
         public List<TreeNode> Nodes { get; } = [new TreeNode(seed.RootToken, -1)];
 
@@ -90,6 +109,12 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
 
         public int Depth { get; set; }
 
-        public bool IsComplete => Depth >= seed.Shape.Depth || Nodes.Count >= seed.Shape.MaxNodes;
+        public bool IsComplete => Seed.Continues || Depth >= Seed.Shape.Depth || Nodes.Count >= Seed.Shape.MaxNodes;
+
+        public Growth Continued(DraftSeed next)
+        {
+            Seed = Seed with { Shape = next.Shape, Continues = true };
+            return this;
+        }
     }
 }

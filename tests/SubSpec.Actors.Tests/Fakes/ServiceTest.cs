@@ -42,7 +42,7 @@ public abstract class ServiceTest : ActorTest
             Engine = () => Build(engine ?? new FakeEngineOptions(), prepare),
             Codec = new FakeCodec(),
             Schedule = ScheduleCatalog.BuiltIn.Create(schedule, Settings),
-            TreeRows = Settings.Shape.MaxNodes,
+            TreeRows = 2 * Settings.Shape.MaxNodes,
         };
         SubSpecHostingExtensions.Start(Sys, ActorRegistry.For(Sys), change is null ? options : change(options));
         return InferenceClient.For(Sys);

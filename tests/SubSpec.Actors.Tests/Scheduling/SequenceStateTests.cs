@@ -126,12 +126,13 @@ public class SequenceStateTests
     }
 
     [Fact]
-    public void Slots_are_asked_for_everything_that_may_come_but_never_more_than_the_context()
+    public void Slots_are_asked_for_everything_that_may_come_and_the_trees_but_never_more_than_there_are()
     {
         SequenceState sequence = new(new EnqueueSequence(Id, [1, 2, 3], SamplingOptions.Greedy, 20));
-        Assert.Equal(34, sequence.SlotsNeeded(11, Limits));
+        Assert.Equal(34, sequence.SlotsNeeded(11, Limits, 512));
         SequenceState endless = new(new EnqueueSequence(Id, [1, 2, 3], SamplingOptions.Greedy, int.MaxValue));
-        Assert.Equal(64, endless.SlotsNeeded(11, Limits));
+        Assert.Equal(75, endless.SlotsNeeded(11, Limits, 512));
+        Assert.Equal(70, endless.SlotsNeeded(11, Limits, 70));
     }
 
     [Fact]

@@ -52,10 +52,11 @@ public class VerifyActorTests : ActorTest
         Ready(One, 2, 1);
         _draft.ExpectMsg(new PassRunning(One));
         _stream.ExpectMsg(new LayerConsumed(One, 2, 1));
-        _draft.ExpectMsg(new PassOver(One));
+        PassOver over = _draft.ExpectMsg<PassOver>();
 
         PassVerified verified = _scheduler.ExpectMsg<PassVerified>();
         Assert.Equal((Epoch, One, 2), (verified.Epoch, verified.Pass, verified.Rows.Length));
+        Assert.Equal((One, verified.Rows), (over.Pass, over.Rows));
         Assert.Equal((4, 7, 2, 2003, 2), (
             verified.Figures.VerifySeconds, verified.Figures.StallSeconds, verified.Figures.LayersConsumed, verified.Figures.PayloadBytes, verified.Figures.Rows));
     }

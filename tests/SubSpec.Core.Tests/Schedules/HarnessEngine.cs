@@ -20,7 +20,9 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
     public bool HasDraft => _draft is not null;
 
     /// <summary>True while a round is open whose steps were granted: at once, inside a pass, or by the end of the pass that it has lived through.</summary>
-    public bool CanEndDraft => _draft is not null && (_draft.Grants.AtOnce == int.MaxValue || _pass is not null || _outlivedPass);
+    public bool CanEndDraft => _draft is not null && (_draft.Grants.AtOnce == int.MaxValue || _pass is not null || _outlivedPass)
+        // What continues a tree that is verified outlives the pass, unless it has gone.
+        && !(_pass is not null && _draft.Orders.Any(o => o.Continues && _sequences[o.Sequence].IsLive));
 
     /// <summary>Rounds that were ordered while a pass was open.</summary>
     public int RoundsInsidePasses { get; private set; }
@@ -104,9 +106,12 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
             Require(order.Shape.Depth <= sequence.TokensLeft - 1, $"{order.Sequence} drafts {order.Shape.Depth} tokens deep with {sequence.TokensLeft} left");
             Require(order.Shape.Depth <= rules.Settings.Shape.Depth && order.Shape.Width <= rules.Settings.Shape.Width
                 && order.Shape.MaxNodes <= rules.Settings.Shape.MaxNodes, $"{order.Sequence} drafts a larger tree than the settings allow");
-            Require(rules.DraftsInsidePass || !IsInPass(order.Sequence), $"{order.Sequence} drafts while a pass verifies it");
-            Require(sequence.TreeRows == 0, $"{order.Sequence} drafts again before its tree is verified");
-            (sequence.IsDrafting, sequence.TreeRows) = (true, order.Shape.MaxNodes);
+            Require(order.Continues == IsInPass(order.Sequence), $"{order.Sequence} {(order.Continues ? "continues what no pass verifies" : "drafts while a pass verifies it")}");
+            Require(!order.Continues || sequence.LooksAhead, $"{order.Sequence} continues a tree that does not look ahead");
+            Require(order.Continues || sequence.TreeRows == 0, $"{order.Sequence} drafts again before its tree is verified");
+            (sequence.IsDrafting, sequence.LooksAhead) = (true, order.LooksAhead);
+            if (order.Continues) sequence.NextTreeRows = order.Shape.MaxNodes;
+            else sequence.TreeRows = order.Shape.MaxNodes;
         }
         Require(HasPass || command.Grants.AtOnce == int.MaxValue, $"{command.Round} waits for the grants of a pass that is not there");
         if (HasPass) RoundsInsidePasses++;
@@ -125,7 +130,7 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
             HarnessSequence sequence = RequireLive(order.Sequence);
             Require(order.PromptRows >= 0 && order.PromptRows <= sequence.PromptLeft, $"{order.PromptRows} prompt rows for {sequence.Progress}");
             Require(order.PromptRows > 0 || sequence.PromptLeft == 0, $"{order.Sequence} is verified before its prompt is done");
-            Require(rules.DraftsInsidePass || !sequence.IsDrafting, $"{order.Sequence} is verified while it drafts");
+            Require(!sequence.IsDrafting, $"{order.Sequence} is verified while it drafts");
         }
         Require(command.Orders.Sum(o => o.PromptRows) <= rules.Settings.ChunkRows, $"more prompt rows than {rules.Settings.ChunkRows} in {command.Pass}");
         int rows = command.Orders.Sum(o => o.PromptRows > 0 ? o.PromptRows : _sequences[o.Sequence].VerifyRows);

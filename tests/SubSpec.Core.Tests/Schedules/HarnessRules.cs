@@ -6,7 +6,6 @@ namespace SubSpec.Core.Tests.Schedules;
 /// <summary>What a run of <see cref="ScheduleHarness"/> is like, and what the schedule may do beyond the serial ones.</summary>
 /// <param name="Sequences">Sequences that arrive in the course of the run.</param>
 /// <param name="Cancels">True where sequences may be cancelled at any moment.</param>
-/// <param name="DraftsInsidePass">True for schedules that draft for a sequence while a pass verifies it (draft-ahead).</param>
 /// <param name="MostTurnsWaiting">
 /// Passes that may start without a sequence that waits; null: as many as there are sequences. A prompt waits only in passes that take no older one.
 /// </param>
@@ -14,7 +13,6 @@ internal sealed record HarnessRules(
     ScheduleSettings Settings,
     int Sequences = 5,
     bool Cancels = true,
-    bool DraftsInsidePass = false,
     int? MostTurnsWaiting = null)
 {
     /// <summary>Settings of every kind: plain decoding, short chunks, trees deeper than any sequence is long, passes with fewer rows than sequences.</summary>

@@ -19,6 +19,12 @@ internal sealed class HarnessSequence(SequenceId id, int prompt, int tokens)
     /// <summary>Rows of the tree that is drafted or waits to be verified; 0 for none.</summary>
     public int TreeRows { get; set; }
 
+    /// <summary>Rows of the tree that is drafted while a pass verifies the one before; 0 for none.</summary>
+    public int NextTreeRows { get; set; }
+
+    /// <summary>The last tree may be continued.</summary>
+    public bool LooksAhead { get; set; }
+
     /// <summary>Rows that the next pass verifies: the tree, or the root alone.</summary>
     public int VerifyRows => Math.Max(1, TreeRows);
 
@@ -42,7 +48,7 @@ internal sealed class HarnessSequence(SequenceId id, int prompt, int tokens)
     /// <summary>A pass has verified the tree and accepted so many of its tokens.</summary>
     public int Verify(int accepted)
     {
-        (TreeDepth, TreeRows) = (0, 0);
+        (TreeDepth, TreeRows, NextTreeRows) = (0, NextTreeRows, 0);
         return Choose(accepted + 1);
     }
 

@@ -47,7 +47,7 @@ internal sealed class DemoService : IAsyncDisposable
             CacheFolder = Path.Combine(Path.GetTempPath(), "subspec-test-cache"),
             Context = Context,
             Sequences = sessions,
-            TreeRows = Shape.MaxNodes,
+            TreeRows = 2 * Shape.MaxNodes,
             Drafts = shape.Depth > 0,
             PoisonFreeKv = true,
         };

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
+
+namespace SubSpec.Core.Tests.Trees;
+
+/// <summary>Trees that grow on below what is verified.</summary>
+public class LookAheadTests
+{
+    private static readonly AcceptanceCalibration Calibration = new();
+
+    private static readonly DraftShape Chain = new(3, 1, 0, 4);
+
+    [Fact]
+    public void A_chain_looks_one_step_ahead_before_it_is_handed_out_and_hands_out_nothing_of_it()
+    {
+        TreeGrowth growth = Grow(Chain, node => (100 + node, 200 + node));
+        Assert.True(growth.IsComplete);
+        Assert.Equal((4, 4), (growth.VerifiedCount, growth.ToTree().Count));
+        Assert.True(growth.Count > 4);
+        // The draft has chosen after every verified node: none of them has to be run again.
+        Assert.All(growth.ToTree().Nodes, node => Assert.True(node.DraftChoice >= 0));
+        Assert.Equal(4, growth.Frontier.Start);
+        Assert.True(growth.CanLookAhead);
+    }
+
+    [Fact]
+    public void Room_that_the_steps_leave_goes_to_second_choices_as_leaves()
+    {
+        TreeGrowth growth = Grow(Chain with { MaxNodes = 6 }, node => (100 + node, 200 + node), margin: 0.2);
+        TreeNode[] leaves = [.. growth.ToTree().Nodes.Skip(4)];
+        Assert.Equal(2, leaves.Length);
+        Assert.All(leaves, leaf => Assert.Equal((1, -1), (leaf.Rank, leaf.DraftChoice)));
+        Assert.InRange(growth.ToTree().Depth, 1, Chain.Depth);
+        // No draft step looks behind them: the pass writes their KV.
+        Assert.Equal((6, 6), (growth.VerifiedCount, growth.Frontier.Start));
+    }
+
+    [Fact]
+    public void A_hit_below_the_last_node_keeps_what_stands_there()
+    {
+        TreeGrowth growth = Grow(Chain, node => (100 + node, 200 + node));
+        int hit = Enumerable.Range(4, growth.Count - 4).Single(n => growth[n].Parent == 3), bonus = growth[hit].Token;
+        Step(growth, node => (100 + node, 200 + node));
+
+        TreeGrowth below = growth.Reroot(end: 3, bonus, Chain, out ImmutableArray<int> kept)!;
+
+        Assert.Equal(hit, kept[0]);
+        Assert.Equal(bonus, below[0].Token);
+        Assert.Equal(-1, below[0].Parent);
+        Assert.Equal(kept.Select(n => growth[n].Token), Enumerable.Range(0, below.Count).Select(n => below[n].Token).Take(kept.Length));
+        for (int i = 1; i < kept.Length; i++)
+        {
+            Assert.Equal(growth[kept[i]].Parent, kept[below[i].Parent]);
+            Assert.Equal(growth.DepthOf(kept[i]) - growth.DepthOf(hit), below.DepthOf(i));
+        }
+        // What was run is not run again, what was not is the frontier.
+        Assert.Equal(kept.Count(n => n < growth.Frontier.Start), below.Frontier.Start);
+    }
+
+    [Fact]
+    public void An_ending_beside_the_path_is_a_hit_too_and_anything_else_is_a_miss()
+    {
+        // Ties all along: second choices are as probable as first ones.
+        TreeGrowth growth = Grow(Chain, node => (100 + node, 200 + node), margin: 0.01);
+        for (int steps = 0; steps < 4; steps++) Step(growth, node => (100 + node, 200 + node), margin: 0.01);
+        int beside = Enumerable.Range(growth.VerifiedCount, growth.Count - growth.VerifiedCount).First(n => growth[n].Parent < 3);
+
+        Assert.Equal(growth[beside].Token, growth.Reroot(growth[beside].Parent, growth[beside].Token, Chain, out _)![0].Token);
+        Assert.Null(growth.Reroot(end: 1, bonus: 999, Chain, out ImmutableArray<int> kept));
+        Assert.Empty(kept);
+    }
+
+    [Fact]
+    public void A_rerooted_tree_grows_on_to_a_whole_one_of_distinct_siblings()
+    {
+        for (int seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var shape = new DraftShape(random.Next(1, 9), random.Next(1, 4), random.NextDouble() * 0.1, random.Next(2, 20));
+            shape = shape with { Depth = Math.Min(shape.Depth, shape.MaxNodes - 1) };
+            (int, int) Tokens(int node) => (random.Next(50), 50 + random.Next(50));
+            TreeGrowth growth = Grow(shape, Tokens, random.NextDouble() * 3, capacity: random.Next(shape.MaxNodes, 60));
+            for (int round = 0; round < 5; round++)
+            {
+                TokenTree verified = growth.ToTree();
+                Assert.InRange(verified.Count, 1, shape.MaxNodes);
+                for (int steps = random.Next(8); steps > 0 && growth.CanLookAhead; steps--) Step(growth, Tokens, random.NextDouble() * 3);
+                Assert.Equal(verified.Nodes.Select(n => n.Token), growth.ToTree().Nodes.Select(n => n.Token));
+                int[] ahead = [.. Enumerable.Range(growth.VerifiedCount, growth.Count - growth.VerifiedCount).Where(n => growth[n].Parent < growth.VerifiedCount)];
+                if (ahead.Length == 0) break;
+                int hit = ahead[random.Next(ahead.Length)];
+                TreeGrowth? below = growth.Reroot(growth[hit].Parent, growth[hit].Token, shape, out ImmutableArray<int> kept);
+                Assert.NotNull(below);
+                Assert.Equal(kept, kept.Order());
+                Assert.Equal(hit, kept[0]);
+                growth = below;
+                for (int steps = 0; !growth.IsComplete; steps++)
+                {
+                    Assert.InRange(steps, 0, 100);
+                    Step(growth, Tokens, random.NextDouble() * 3);
+                }
+            }
+        }
+    }
+
+    private static TreeGrowth Grow(DraftShape shape, Func<int, (int First, int Second)> tokens, double margin = 3, int capacity = 60)
+    {
+        var growth = new TreeGrowth(7, shape, Calibration, capacity);
+        while (!growth.IsComplete) Step(growth, tokens, margin);
+        return growth;
+    }
+
+    private static void Step(TreeGrowth growth, Func<int, (int First, int Second)> tokens, double margin = 3)
+    {
+        (int start, int end) = growth.Frontier;
+        for (int node = start; node < end; node++)
+        {
+            (int first, int second) = tokens(node);
+            growth.Offer(node, [new RankedToken(first, margin), new RankedToken(second, 0)]);
+        }
+        growth.Step();
+    }
+}
