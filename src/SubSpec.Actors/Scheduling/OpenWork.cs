@@ -46,6 +46,12 @@ internal sealed class OpenWork
         _verifying.UnionWith(sequences);
     }
 
+    /// <summary>The round has nobody to draft for, and does not begin.</summary>
+    public void Skip(RoundId round) => NextRound = round.Next;
+
+    /// <summary>The pass has nobody to verify, and does not begin.</summary>
+    public void Skip(PassId pass) => NextPass = pass.Next;
+
     /// <summary>False when this round is not the open one.</summary>
     public bool End(RoundId round)
     {

@@ -106,6 +106,8 @@ internal sealed class SchedulerActor : UntypedActor
             case EngineFailed m:
                 OnEngineFailed(m);
                 break;
+            case PassAborted:
+                break;
             case UseSchedule m:
                 _next?.Client.Tell(new ScheduleInUse(m.Schedule.Name));
                 _next = (m.Schedule, Sender);
@@ -323,6 +325,7 @@ internal sealed class SchedulerActor : UntypedActor
                 ImmutableArray<DraftSeed> seeds = WorkComposer.Seeds(c.Orders, Find);
                 if (seeds.IsEmpty)
                 {
+                    _work.Skip(c.Round);
                     _events.Enqueue(new ScheduleEvent.TreesDrafted(c.Round, []));
                     break;
                 }
@@ -333,6 +336,9 @@ internal sealed class SchedulerActor : UntypedActor
                 ImmutableArray<PassRows> rows = WorkComposer.Rows(c.Orders, _limits!.RowLimit, Find);
                 if (rows.IsEmpty)
                 {
+                    // The ring may have run ahead into it: nobody else would consume what it holds.
+                    parts.Stream.Tell(new AbortPass(c.Pass));
+                    _work.Skip(c.Pass);
                     _events.Enqueue(new ScheduleEvent.PassVerified(c.Pass, []));
                     break;
                 }

@@ -13,8 +13,6 @@ internal sealed class SequenceTable
 
     public IEnumerable<SequenceState> States => _rows.Values.Select(r => r.State);
 
-    public IEnumerable<(SequenceState State, IActorRef Session)> Rows => _rows.Values;
-
     /// <summary>False when the id is taken.</summary>
     public bool TryAdd(SequenceState state, IActorRef session) => _rows.TryAdd(state.Id, (state, session));
 
@@ -28,6 +26,4 @@ internal sealed class SequenceTable
     public IActorRef SessionOf(SequenceId sequence) => _rows[sequence].Session;
 
     public bool Remove(SequenceId sequence) => _rows.Remove(sequence);
-
-    public void Clear() => _rows.Clear();
 }

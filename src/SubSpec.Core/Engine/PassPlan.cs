@@ -28,10 +28,7 @@ public sealed record PassRows(SequenceId Sequence, KvLease Lease, int Context, T
 }
 
 /// <summary>All rows of one walk of the target through its layers, of one or many sequences.</summary>
-public sealed record PassPlan(PassId Pass, ImmutableArray<PassRows> Rows)
-{
-    public int RowCount => Rows.Sum(r => r.Tree.Count);
-}
+public sealed record PassPlan(PassId Pass, ImmutableArray<PassRows> Rows);
 
 /// <summary>What a pass has found for one sequence.</summary>
 /// <param name="Acceptance">Null for a prompt chunk after which nothing is chosen.</param>

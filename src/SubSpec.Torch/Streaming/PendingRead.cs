@@ -19,8 +19,6 @@ internal sealed class PendingRead(LayerLayout layout, int slot, Action<LayerRead
     /// <summary>Timestamp at which every request had ended; null before. Guarded by the queue's lock.</summary>
     public long? Ended { get; set; }
 
-    public bool IsCancelled => _cancelled;
-
     /// <summary>The first thing that went wrong.</summary>
     public Exception? Error => Volatile.Read(ref _error) ?? (_cancelled ? new OperationCanceledException($"reading layer {Layout.Layer} was cancelled") : null);
 

@@ -22,6 +22,15 @@ public class OpenWorkTests
     }
 
     [Fact]
+    public void What_nobody_takes_part_in_keeps_its_number()
+    {
+        _work.Skip(new PassId(1));
+        _work.Skip(new RoundId(1));
+        Assert.True(_work.IsIdle);
+        Assert.Equal((new PassId(2), new RoundId(2)), (_work.NextPass, _work.NextRound));
+    }
+
+    [Fact]
     public void A_second_pass_or_round_at_once_is_a_bug()
     {
         _work.Begin(new PassId(1), [A]);
