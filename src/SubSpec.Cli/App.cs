@@ -14,7 +14,7 @@ internal static class App
     public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
         var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };
-        AppCommand[] commands = [new RunCommand(), new ChatCommand(), new BenchCommand(), new PlanCommand(), new InspectCommand(), new DoctorCommand()];
+        AppCommand[] commands = [new RunCommand(), new ChatCommand(), new BenchCommand(), new PlanCommand(), new InspectCommand(), new DoctorCommand(), new SimulateCommand()];
         var root = new Command("subspec") { help };
         foreach (AppCommand command in commands) root.Add(command);
 

@@ -1,5 +1,6 @@
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Planning;
 
 namespace SubSpec.Server;
 
@@ -11,8 +12,9 @@ public interface IInferenceHostFactory
     Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel);
 
     /// <summary>What <see cref="StartAsync"/> would put where. Nothing is loaded.</summary>
+    /// <param name="cost">The rates to decide by; null for those of a usual machine, which <see cref="StartAsync"/> decides by.</param>
     /// <exception cref="BadInputException">The model cannot be read, or the budget cannot hold it.</exception>
-    PlanReport Plan(HostOptions options);
+    PlanReport Plan(HostOptions options, CostModel? cost = null);
 
     /// <param name="path">A model folder, or a <c>config.json</c> alone.</param>
     ModelDescription Inspect(string path);

@@ -36,11 +36,11 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         }
     }
 
-    public PlanReport Plan(HostOptions options)
+    public PlanReport Plan(HostOptions options, CostModel? cost = null)
     {
         Check(options);
         EngineOptions engine = EngineOptionsFrom(options);
-        MemoryPlan plan = Directory.Exists(options.ModelPath) ? EngineBlueprint.Draw(engine).Plan : EngineBlueprint.PlanOnly(engine).Plan;
+        MemoryPlan plan = Directory.Exists(options.ModelPath) ? EngineBlueprint.Draw(engine, cost).Plan : EngineBlueprint.PlanOnly(engine, cost).Plan;
         return new PlanReport(Inspect(options.ModelPath), plan, options.MemoryBudget is null, PlanReport.ProcessOverhead);
     }
 

@@ -33,7 +33,8 @@ internal sealed record BenchObject(
     string? Difference,
     ImmutableArray<BenchRowObject> Rows);
 
-/// <summary>A row of <see cref="BenchObject"/>. Shares are of decoding time.</summary>
+/// <summary>A row of <see cref="BenchObject"/>. Shares are of decoding time; passes, rows and steps are those of decoding.</summary>
+/// <param name="TokensPerSecond">Median of the measurements; all of them together are decoded_tokens in decode_seconds.</param>
 internal sealed record BenchRowObject(
     string Method,
     string Schedule,
@@ -59,7 +60,12 @@ internal sealed record BenchRowObject(
     long AheadHits,
     long AheadMisses,
     long AheadWastedNodes,
-    double LimitShare);
+    double LimitShare,
+    int DecodedTokens,
+    double DecodeSeconds,
+    long Passes,
+    long VerifiedRows,
+    long DraftSteps);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(BenchObject))]
@@ -124,6 +130,11 @@ internal sealed partial class BenchJson : JsonSerializerContext
             row.Performance.Decode.AheadHits,
             row.Performance.Decode.AheadMisses,
             row.Performance.Decode.AheadWastedNodes,
-            row.Performance.LimitShare);
+            row.Performance.LimitShare,
+            row.Performance.DecodedTokens,
+            row.Performance.DecodeSeconds,
+            row.Performance.Decode.Passes,
+            row.Performance.Decode.VerifiedRows,
+            row.Performance.Decode.DraftSteps);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class DraftOptions
 
     public OptionGroup Group => new("Decoding", [_method, _schedule, _assembly, _set, _depth, _width, _floor]);
 
+    /// <summary>The schedules that there are, and their settings.</summary>
+    public OptionGroup CatalogGroup => new("Schedules of your own", [_assembly, _set]);
+
     private static double ParseFloor(string where, string text) =>
         Typed.Number(text) is { } value and >= 0 and < 1
             ? value
@@ -62,7 +65,7 @@ internal sealed class DraftOptions
         [
             .. from method in methods
                from schedule in schedules.Zip(shapes)
-               select new Decoding(method, schedule.First, method == Methods.SubSpec ? Shape(schedule.Second, rows) : DraftShape.None),
+               select new Decoding(method, schedule.First, method == Methods.SubSpec ? Fit(schedule.Second, rows) : DraftShape.None),
         ];
     }
 
@@ -93,7 +96,9 @@ internal sealed class DraftOptions
             where own.Count > 0
             select $"; of {name}: {string.Join(", ", own.Select(p => p.Name))}");
 
-    private static DraftShape Shape(DraftShape shape, int rows)
+    /// <summary>The shape with as many nodes as it can use, where it says nothing about them.</summary>
+    /// <exception cref="BadInputException">It does not fit a pass.</exception>
+    public static DraftShape Fit(DraftShape shape, int rows)
     {
         if (shape.Depth == 0) return DraftShape.None;
         if (shape.MaxNodes == 0) shape = shape with { MaxNodes = Math.Min(rows, DraftDefaults.Nodes(shape.Depth, shape.Width)) };

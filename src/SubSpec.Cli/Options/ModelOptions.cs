@@ -33,6 +33,9 @@ internal sealed partial class ModelOptions
     /// <summary>What decides the memory plan.</summary>
     public OptionGroup ModelGroup => new("Model and memory", [_model, _budget, _context, _rows, _ring, _bits]);
 
+    /// <summary>The same without the model itself.</summary>
+    public OptionGroup MemoryGroup => new("Memory", [_budget, _context, _rows, _ring, _bits]);
+
     public OptionGroup MachineGroup => new("Machine", [_device, _threads, _link, _cache]);
 
     /// <summary>Most rows of a pass: trees have to fit.</summary>
@@ -40,9 +43,12 @@ internal sealed partial class ModelOptions
 
     /// <param name="decodings">Every way to decode that will be used; the first is the one to start with.</param>
     /// <param name="configAlone">Whether a <c>config.json</c> without weights will do.</param>
-    public HostOptions Read(ParseResult parsed, CliEnvironment environment, ImmutableArray<Decoding> decodings, int sessions, bool configAlone = false)
+    public HostOptions Read(ParseResult parsed, CliEnvironment environment, ImmutableArray<Decoding> decodings, int sessions, bool configAlone = false) =>
+        Read(parsed, new ModelLocator(environment).Find(parsed.GetValue(_model), configAlone), decodings, sessions);
+
+    /// <summary>The same for a model that was found already.</summary>
+    public HostOptions Read(ParseResult parsed, LocatedModel model, ImmutableArray<Decoding> decodings, int sessions)
     {
-        LocatedModel model = new ModelLocator(environment).Find(parsed.GetValue(_model), configAlone);
         return new HostOptions
         {
             ModelPath = model.Path,
@@ -67,7 +73,8 @@ internal sealed partial class ModelOptions
     private static DraftShape Largest(ImmutableArray<Decoding> decodings) => decodings.Select(d => d.Shape).Aggregate((a, b) => new DraftShape(
         Math.Max(a.Depth, b.Depth), Math.Max(a.Width, b.Width), Math.Min(a.Floor, b.Floor), Math.Max(a.MaxNodes, b.MaxNodes)));
 
-    private static double? ParseRate(string text)
+    /// <summary>Bytes a second.</summary>
+    public static double? ParseRate(string text)
     {
         try
         {

@@ -18,7 +18,10 @@ public sealed class AheadSchedule : ISchedule
     /// <param name="steps">Most draft steps while the pass waits for one layer.</param>
     public AheadSchedule(ScheduleSettings settings, int steps) => (_settings, _grants) = (settings, StepGrants.BeforeEachLayer(steps));
 
-    public string Name => "draft-ahead";
+    /// <summary>Its name in the catalog.</summary>
+    public const string ScheduleName = "draft-ahead";
+
+    public string Name => ScheduleName;
 
     public ScheduleState Start(PassId pass, RoundId round) => new AheadState([], null, pass, round, default);
 

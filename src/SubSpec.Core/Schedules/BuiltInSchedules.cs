@@ -15,7 +15,7 @@ internal static class BuiltInSchedules
     [
         new Factory("sequential", [], (settings, _) => SerialSchedule.Sequential(settings)),
         new Factory("prefetch", [], (settings, _) => SerialSchedule.Prefetch(settings)),
-        new Factory("draft-ahead", [Steps], (settings, values) => new AheadSchedule(settings, (int)values[Steps.Name])),
+        new Factory(AheadSchedule.ScheduleName, [Steps], (settings, values) => new AheadSchedule(settings, (int)values[Steps.Name])),
         new Factory("shared", [PromptShare], (settings, values) => GroupedSchedule.Shared(settings, values[PromptShare.Name])),
         new Factory("interleave", [PromptShare, Steps], (settings, values) =>
             GroupedSchedule.Interleave(settings, values[PromptShare.Name], (int)values[Steps.Name])),

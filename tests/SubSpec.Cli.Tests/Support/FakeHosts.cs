@@ -76,7 +76,7 @@ internal sealed class FakeHosts : IInferenceHostFactory
         return Task.FromResult<IInferenceHost>(new FakeHost(this, options));
     }
 
-    public PlanReport Plan(HostOptions options)
+    public PlanReport Plan(HostOptions options, CostModel? cost = null)
     {
         Asked.Add(options);
         return new PlanReport(SomeModel, SomePlan, BudgetIsDefault: options.MemoryBudget is null, ProcessBytes: 1 << 20);

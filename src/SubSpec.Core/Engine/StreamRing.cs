@@ -1,12 +1,10 @@
-using SubSpec.Core;
-
-namespace SubSpec.Actors.Streaming;
+namespace SubSpec.Core.Engine;
 
 /// <summary>One layer's read into a slot, for a pass.</summary>
-internal readonly record struct RingRead(PassId Pass, int Layer, int Slot);
+public readonly record struct RingRead(PassId Pass, int Layer, int Slot);
 
 /// <summary>What the end of a read means.</summary>
-internal enum ReadOutcome
+public enum ReadOutcome
 {
     /// <summary>The slot holds the layer.</summary>
     Ready,
@@ -25,7 +23,7 @@ internal enum ReadOutcome
 /// Which slot of the ring holds which layer for which pass, and what to read next. Pure bookkeeping: layers are read in the order in
 /// which passes walk them, as far ahead as there are free slots and passes that were asked for.
 /// </summary>
-internal sealed class StreamRing(int slotCount, IReadOnlyList<int> layers)
+public sealed class StreamRing(int slotCount, IReadOnlyList<int> layers)
 {
     /// <summary>Times that a layer's read is begun before the link counts as failed.</summary>
     public const int MaxTries = 3;

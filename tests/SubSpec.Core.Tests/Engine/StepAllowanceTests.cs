@@ -1,7 +1,6 @@
-using SubSpec.Actors.Drafting;
 using SubSpec.Core.Engine;
 
-namespace SubSpec.Actors.Tests.Drafting;
+namespace SubSpec.Core.Tests.Engine;
 
 public class StepAllowanceTests
 {

@@ -1,9 +1,7 @@
-using SubSpec.Core.Engine;
-
-namespace SubSpec.Actors.Drafting;
+namespace SubSpec.Core.Engine;
 
 /// <summary>How many draft steps the grants of round and pass allow now.</summary>
-internal sealed class StepAllowance
+public sealed class StepAllowance
 {
     private StepGrants? _round;
     private int _atOnce;

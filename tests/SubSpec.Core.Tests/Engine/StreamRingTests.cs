@@ -1,7 +1,6 @@
-using SubSpec.Actors.Streaming;
-using SubSpec.Core;
+using SubSpec.Core.Engine;
 
-namespace SubSpec.Actors.Tests.Streaming;
+namespace SubSpec.Core.Tests.Engine;
 
 public class StreamRingTests
 {

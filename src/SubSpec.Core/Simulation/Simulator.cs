@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using SubSpec.Core.Engine;
+using SubSpec.Core.Schedules;
+using SubSpec.Core.Trees;
+
+namespace SubSpec.Core.Simulation;
+
+/// <summary>
+/// Runs a schedule on a virtual clock: interprets its commands as the scheduler actor does, with the engine's own ring, step grants and tree
+/// growth, and with seconds that a <see cref="SimulatedCosts"/> says instead of work. Messages take no time; sequences end by length only.
+/// </summary>
+public static class Simulator
+{
+    /// <summary>Simulates; the same setup always gives the same result.</summary>
+    public static SimulationResult Run(SimulationSetup setup)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(setup.Sessions, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(setup.Answers, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(setup.PromptTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(setup.MaxTokens, 2);
+        var sum = new Sum();
+        // The engine's calibration goes on from answer to answer too.
+        var calibration = new AcceptanceCalibration();
+        for (int first = 0; first < setup.Answers; first += setup.Sessions) new Group(setup, sum, calibration, first).Run();
+        return new SimulationResult(
+            sum.Tokens, sum.Seconds, [.. sum.Histogram], sum.Totals.Passes, sum.Totals.DraftSteps, sum.Totals.VerifiedRows, sum.Totals.BytesStreamed, sum.LinkBusySeconds,
+            sum.Totals.VerifySeconds, sum.Totals.DraftSeconds, sum.Totals.StallSeconds, sum.Totals.OverlapSeconds, setup.Costs.LinkBandwidth, setup.Costs.SharesCompute);
+    }
+
+    private sealed class Sum
+    {
+        public SimulationTotals Totals { get; } = new();
+
+        public List<int> Histogram { get; } = [];
+
+        public long Tokens { get; set; }
+
+        public double Seconds { get; set; }
+
+        public double LinkBusySeconds { get; set; }
+
+        public void AddRound(int accepted)
+        {
+            while (Histogram.Count <= accepted) Histogram.Add(0);
+            Histogram[accepted]++;
+        }
+    }
+
+    /// <summary>Answers that are generated at once, from their prompts to their last tokens.</summary>
+    private sealed class Group
+    {
+        private readonly SimulationSetup _setup;
+        private readonly Sum _sum;
+        private readonly AcceptanceCalibration _calibration;
+        private readonly VirtualClock _clock = new();
+        private readonly SimulationTotals _totals = new();
+        private readonly SimulatedLink _link;
+        private readonly SimulatedDraft _draft;
+        private readonly SimulatedVerify _verify;
+        private readonly Dictionary<SequenceId, SimulatedSequence> _sequences;
+        private readonly Queue<ScheduleEvent> _events = new();
+        private ScheduleState _state;
+        private PassId? _pass;
+        private (SimulationTotals Totals, double LinkBusySeconds, double Now)? _prefilled;
+
+        public Group(SimulationSetup setup, Sum sum, AcceptanceCalibration calibration, int first)
+        {
+            (_setup, _sum, _calibration) = (setup, sum, calibration);
+            SimulatedCosts costs = setup.Costs;
+            _link = new SimulatedLink(_clock, new StreamRing(costs.RingSlots, costs.OffloadedLayers), costs);
+            var thread = new ComputeThread(_clock);
+            _draft = new SimulatedDraft(costs.SharesCompute ? thread : new ComputeThread(_clock), costs, _link, _totals);
+            _verify = new SimulatedVerify(_clock, thread, costs, _link, _draft, _totals);
+            _sequences = Enumerable.Range(first, setup.Sessions)
+                .Select(i => new SimulatedSequence(new SequenceId(i + 1), new SimulatedText(setup.Seed, i, setup.Acceptance.FirstChoice), setup.PromptTokens, setup.MaxTokens))
+                .ToDictionary(s => s.Id);
+            _state = setup.Schedule.Start();
+        }
+
+        public void Run()
+        {
+            SimulatedSequence[] answers = [.. _sequences.Values];
+            foreach (SimulatedSequence sequence in answers) Tell(new ScheduleEvent.SequenceReady(sequence.Progress));
+            _clock.Run();
+            if (_sequences.Count > 0 || _prefilled is not { } start)
+                throw new InvalidOperationException($"schedule '{_setup.Schedule.Name}' stands still while {_sequences.Count} sequences are unfinished");
+            _sum.Tokens += answers.Length * (_setup.MaxTokens - 1L);
+            _sum.Seconds += answers.Max(a => a.Times.Last) - start.Now;
+        }
+
+        private void Tell(ScheduleEvent happened)
+        {
+            _events.Enqueue(happened);
+            while (_events.TryDequeue(out ScheduleEvent? next))
+            {
+                (_state, ImmutableArray<ScheduleCommand> commands) = _setup.Schedule.Next(_state, next);
+                foreach (ScheduleCommand command in commands) Execute(command);
+            }
+        }
+
+        private void Execute(ScheduleCommand command)
+        {
+            switch (command)
+            {
+                case ScheduleCommand.StreamAhead c:
+                    _link.StreamTo(c.Pass);
+                    break;
+                case ScheduleCommand.StartDraft c:
+                    StartDraft(c);
+                    break;
+                case ScheduleCommand.StartPass c:
+                    StartPass(c);
+                    break;
+                default:
+                    throw new InvalidOperationException($"schedule '{_setup.Schedule.Name}' gave the unknown command {command.GetType().Name}");
+            }
+        }
+
+        private void StartDraft(ScheduleCommand.StartDraft command)
+        {
+            if (command.Orders.Any(o => o.Continues))
+                throw new BadInputException($"schedule '{_setup.Schedule.Name}' continues trees while they are verified: the simulator cannot do that yet, leave it out of --schedules");
+            DraftOrder[] orders = [.. command.Orders.Where(o => _sequences.ContainsKey(o.Sequence))];
+            if (orders.Length == 0)
+            {
+                _events.Enqueue(new ScheduleEvent.TreesDrafted(command.Round, []));
+                return;
+            }
+            MeasuredAcceptance? measured = _setup.Acceptance.Of(_setup.Shape);
+            ISimulatedTree[] trees = [.. orders.Select(o => _sequences[o.Sequence].Draft(o.Shape, measured, _calibration))];
+            _draft.Draft(trees, command.Grants, _pass, () =>
+                Tell(new ScheduleEvent.TreesDrafted(command.Round, [.. orders.Select(o => o.Sequence).Where(_sequences.ContainsKey)])));
+        }
+
+        private void StartPass(ScheduleCommand.StartPass command)
+        {
+            PassOrder[] orders = [.. command.Orders.Where(o => _sequences.ContainsKey(o.Sequence))];
+            if (orders.Length == 0)
+            {
+                _events.Enqueue(new ScheduleEvent.PassVerified(command.Pass, []));
+                return;
+            }
+            _pass = command.Pass;
+            int rows = orders.Sum(o => _sequences[o.Sequence].Rows(o.PromptRows));
+            _verify.Begin(command.Pass, rows, command.Grants, () => EndPass(command.Pass, orders));
+        }
+
+        private void EndPass(PassId pass, PassOrder[] orders)
+        {
+            _pass = null;
+            var going = ImmutableArray.CreateBuilder<SequenceProgress>();
+            foreach (SimulatedSequence sequence in orders.Select(o => _sequences[o.Sequence]))
+            {
+                if (sequence.Commit(_clock.Now) is { } accepted) _sum.AddRound(accepted);
+                if (sequence.IsOver) _sequences.Remove(sequence.Id);
+                else going.Add(sequence.Progress);
+                if (_prefilled is null && sequence.PromptLeft == 0) _prefilled = (_totals.Snapshot(), _link.BusySeconds, _clock.Now);
+            }
+            if (_sequences.Count == 0 && _prefilled is { } start)
+            {
+                // What the ring reads after the last token belongs to no answer.
+                _sum.Totals.AddBetween(start.Totals, _totals);
+                _sum.LinkBusySeconds += _link.BusySeconds - start.LinkBusySeconds;
+            }
+            Tell(new ScheduleEvent.PassVerified(pass, going.ToImmutable()));
+        }
+    }
+}
