@@ -53,10 +53,7 @@ public sealed unsafe class QuantizedLinear : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, MaxRows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(inFeatures, MaxIn);
-        _task.Prepare(products, rows);
-        for (int row = 0; row < rows; row++)
-            ActivationBlocks.QuantizeRow(x + ((long)row * inFeatures), inFeatures, ActivationBlocks.RowAt(_blocks.Pointer, row, inFeatures));
-        team.Run(_task);
+        _task.Run(team, products, x, rows);
     }
 
     public void Dispose() => _blocks.Dispose();

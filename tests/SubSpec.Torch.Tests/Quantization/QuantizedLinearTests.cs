@@ -78,10 +78,12 @@ public sealed unsafe class QuantizedLinearTests : IDisposable
     [Fact]
     public void Several_products_of_one_x_equal_single_ones()
     {
-        using TestWeight first = TestWeight.Normal(40, 96, seed: 1), second = TestWeight.Normal(7, 96, seed: 2);
+        // 37 tiles and one: the last share of two tiles has one of each product.
+        const int Out = 590;
+        using TestWeight first = TestWeight.Normal(Out, 96, seed: 1), second = TestWeight.Normal(7, 96, seed: 2);
         using NativeBuffer firstMemory = first.Quantize(_team, 4, out QuantizedMatrix q, out _), secondMemory = second.Quantize(_team, 8, out QuantizedMatrix k, out _);
         using var linear = new QuantizedLinear(3, 96);
-        float[] x = Activations(3 * 96, 9), bias = Activations(40, 10), yq = new float[3 * 40], yk = new float[3 * 7];
+        float[] x = Activations(3 * 96, 9), bias = Activations(Out, 10), yq = new float[3 * Out], yk = new float[3 * 7];
         fixed (float* px = x, pb = bias, pq = yq, pk = yk)
             linear.ForwardMany(_team, [new QuantizedProduct(q, pb, pq), new QuantizedProduct(k, null, pk)], px, 3);
         Assert.Equal(Forward(linear, q, bias, x, 3), yq);
@@ -91,13 +93,17 @@ public sealed unsafe class QuantizedLinearTests : IDisposable
     [Fact]
     public void The_number_of_threads_changes_nothing()
     {
-        using TestWeight weight = TestWeight.Normal(100, 128);
+        // So many activations are rounded by all threads.
+        const int Out = 100, In = 520;
+        using TestWeight weight = TestWeight.Normal(Out, In);
         using NativeBuffer memory = weight.Quantize(_team, 4, out QuantizedMatrix quantized, out _);
-        using var linear = new QuantizedLinear(5, 128);
+        using var linear = new QuantizedLinear(MaxRows, In);
         using var alone = new ComputeTeam(1);
-        float[] x = Activations(5 * 128, 1), one = new float[500];
-        fixed (float* px = x, py = one) linear.Forward(alone, quantized, null, px, py, 5);
-        Assert.Equal(Forward(linear, quantized, null, x, 5), one);
+        float[] x = Activations(MaxRows * In, 1), one = new float[MaxRows * Out];
+        fixed (float* px = x, py = one) linear.Forward(alone, quantized, null, px, py, MaxRows);
+        Assert.Equal(Forward(linear, quantized, null, x, MaxRows), one);
+        float[] rowByRow = [.. x.Chunk(In).SelectMany(row => Forward(linear, quantized, null, row, 1))];
+        Assert.Equal(rowByRow, one);
     }
 
     [Fact]
