@@ -50,7 +50,9 @@ public sealed class ProgramTests : IDisposable
 
     private Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "subspec"), [.. arguments, "--cache", _cache.Path])
+        // A shell ignores interrupts for its background jobs, and whatever they start inherits that: tests run there, too.
+        string[] command = ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "subspec"), .. arguments, "--cache", _cache.Path];
+        var start = new ProcessStartInfo("env", command)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
