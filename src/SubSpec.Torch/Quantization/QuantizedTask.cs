@@ -1,4 +1,5 @@
 using SubSpec.Torch.Compute;
+using SubSpec.Torch.Ops.Linears;
 
 namespace SubSpec.Torch.Quantization;
 

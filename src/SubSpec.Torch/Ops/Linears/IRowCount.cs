@@ -1,6 +1,6 @@
 namespace SubSpec.Torch.Ops.Linears;
 
-/// <summary>Rows of a tile, known to the JIT: branches on it vanish.</summary>
+/// <summary>Rows of a tile, known to the JIT: branches on it vanish, and what is generic in it is compiled for each number on its own.</summary>
 internal interface IRowCount
 {
     static abstract int Count { get; }
