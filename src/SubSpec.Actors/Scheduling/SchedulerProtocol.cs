@@ -6,7 +6,11 @@ using SubSpec.Core.Schedules;
 namespace SubSpec.Actors.Scheduling;
 
 /// <summary>Session to scheduler: generate after these tokens. The sender gets the tokens.</summary>
-internal sealed record EnqueueSequence(SequenceId Sequence, ImmutableArray<int> Prompt, SamplingOptions Sampling, int MaxTokens);
+internal sealed record EnqueueSequence(SequenceId Sequence, ImmutableArray<int> Prompt, SamplingOptions Sampling, int MaxTokens)
+{
+    /// <summary>As in <see cref="Core.Engine.PassRows.TopLogProbs"/>.</summary>
+    public int? TopLogProbs { get; init; }
+}
 
 /// <summary>Session to scheduler: a stop string ends the sequence after its first <paramref name="KeepTokens"/> output tokens.</summary>
 internal sealed record SequenceStopped(SequenceId Sequence, int KeepTokens);

@@ -127,15 +127,20 @@ internal sealed class SequenceState(EnqueueSequence request)
             _tokens.Add(token);
             _history = _history.Add(token, request.Sampling);
         }
+        ImmutableArray<TokenLogProbs> logProbs = verified.LogProbs.IsEmpty ? [] : verified.LogProbs[..kept.Length];
         return round
-            ? new Committed(kept, Math.Min(acceptance.Accepted, kept.Length), acceptance.AgreementIn(rows.Tree), finish)
-            : new Committed(kept, null, null, finish);
+            ? new Committed(kept, Math.Min(acceptance.Accepted, kept.Length), acceptance.AgreementIn(rows.Tree), finish) { LogProbs = logProbs }
+            : new Committed(kept, null, null, finish) { LogProbs = logProbs };
     }
 
-    private PassRows ToRows(TokenTree tree, RowsKind kind) => new(Id, Lease!, Context, tree, kind, request.Sampling, _history);
+    private PassRows ToRows(TokenTree tree, RowsKind kind) => new(Id, Lease!, Context, tree, kind, request.Sampling, _history) { TopLogProbs = request.TopLogProbs };
 }
 
 /// <summary>What a pass added to a sequence.</summary>
 /// <param name="Accepted">Accepted draft tokens among them; null where no tree was verified.</param>
 /// <param name="Round">What the walk showed about the draft; null where no tree was verified.</param>
-internal sealed record Committed(ImmutableArray<int> Tokens, int? Accepted, DraftAgreement? Round, Finish Finish);
+internal sealed record Committed(ImmutableArray<int> Tokens, int? Accepted, DraftAgreement? Round, Finish Finish)
+{
+    /// <summary>One for each token; empty where none were asked for.</summary>
+    public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
+}

@@ -4,6 +4,7 @@ using SubSpec.Actors.Scheduling;
 using SubSpec.Actors.Tokenizing;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Sampling;
 using SubSpec.Core.Text;
 using SubSpec.Core.Timeline;
 
@@ -44,7 +45,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
                 _promptTokens = m.Tokens.Length;
                 _running = true;
                 GenerationRequest request = _submitted.Request;
-                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens));
+                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens) { TopLogProbs = request.TopLogProbs });
                 break;
             case PromptRefused m:
                 Fail(m.Error);
@@ -98,7 +99,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
         _times = committed.Times;
         if (committed.Accepted is { } accepted) _histogram.Add(accepted);
         long start = services.Timeline.Now();
-        text.Append(committed.Tokens, committed.Finish == Finish.EndOfText);
+        text.Append(committed.Tokens, committed.LogProbs, committed.Finish == Finish.EndOfText);
         RecordText(start, committed.Tokens.Length);
         if (text.Stopped)
         {
@@ -131,17 +132,18 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     {
         SubmitPrompt submitted = _submitted!;
         ImmutableArray<int> tokens = [];
+        ImmutableArray<TokenLogProbs> logProbs = [];
         string text = "";
         if (_text is not null)
         {
             _text.End();
             if (_text.Stopped && reason == FinishReason.Length) reason = FinishReason.Stop;
-            (tokens, text) = (_text.Tokens, _text.Text);
+            (tokens, logProbs, text) = (_text.Tokens, _text.LogProbs, _text.Text);
             // The last words go out whatever the window is; the reader's channel has room for them.
             if (_text.TakeUnsent(submitted.Session) is { } rest) submitted.Subscriber.Tell(rest);
         }
         var result = new GenerationResult(
-            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds());
+            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds()) { LogProbs = logProbs };
         End(new Completed(submitted.Session, result));
     }
 

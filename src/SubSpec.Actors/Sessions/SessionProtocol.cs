@@ -3,6 +3,7 @@ using Akka.Actor;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Sampling;
 
 namespace SubSpec.Actors.Sessions;
 
@@ -35,7 +36,11 @@ internal sealed record SessionEnded(SessionId Session) : IWithSessionId;
 /// <summary>Scheduler to session: a round or the prompt's last chunk has chosen tokens.</summary>
 /// <param name="Accepted">Accepted draft tokens of the round; null for the token after the prompt.</param>
 /// <param name="Finish">Why these are the last, or <see cref="Finish.None"/>.</param>
-internal sealed record TokensCommitted(SequenceId Sequence, ImmutableArray<int> Tokens, int? Accepted, Finish Finish, SequenceTimes Times);
+internal sealed record TokensCommitted(SequenceId Sequence, ImmutableArray<int> Tokens, int? Accepted, Finish Finish, SequenceTimes Times)
+{
+    /// <summary>One for each token; empty where none were asked for.</summary>
+    public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
+}
 
 /// <summary>Scheduler to session: the sequence cannot go on.</summary>
 internal sealed record SequenceFailed(SequenceId Sequence, Exception Error);

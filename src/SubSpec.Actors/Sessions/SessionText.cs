@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Sampling;
 using SubSpec.Core.Text;
 
 namespace SubSpec.Actors.Sessions;
@@ -11,10 +12,14 @@ internal sealed class SessionText(IDetokenizer detokenizer, IEnumerable<string> 
     private readonly StopMatcher _matcher = new(stops);
     private readonly StringBuilder _text = new();
     private readonly List<int> _tokens = [];
+    private readonly List<TokenLogProbs> _logProbs = [];
     private int _sentText;
     private int _sentTokens;
 
     public ImmutableArray<int> Tokens => [.. _tokens];
+
+    /// <summary>One for each token, or none.</summary>
+    public ImmutableArray<TokenLogProbs> LogProbs => [.. _logProbs];
 
     public string Text => _text.ToString();
 
@@ -23,11 +28,13 @@ internal sealed class SessionText(IDetokenizer detokenizer, IEnumerable<string> 
 
     /// <summary>Takes the next tokens, up to the one that completes a stop string.</summary>
     /// <param name="endOfText">True when the last of them is an end-of-text token, which has no text.</param>
-    public void Append(ImmutableArray<int> tokens, bool endOfText)
+    /// <param name="logProbs">One for each token, or none.</param>
+    public void Append(ImmutableArray<int> tokens, ImmutableArray<TokenLogProbs> logProbs, bool endOfText)
     {
         for (int i = 0; i < tokens.Length && !Stopped; i++)
         {
             _tokens.Add(tokens[i]);
+            if (!logProbs.IsEmpty) _logProbs.Add(logProbs[i]);
             if (endOfText && i == tokens.Length - 1) return;
             Match(detokenizer.Append(tokens[i]));
         }
@@ -45,7 +52,7 @@ internal sealed class SessionText(IDetokenizer detokenizer, IEnumerable<string> 
     public TextDelta? TakeUnsent(SessionId session)
     {
         if (_sentTokens == _tokens.Count && _sentText == _text.Length) return null;
-        var delta = new TextDelta(session, _text.ToString(_sentText, _text.Length - _sentText), [.. _tokens[_sentTokens..]]);
+        var delta = new TextDelta(session, _text.ToString(_sentText, _text.Length - _sentText), [.. _tokens[_sentTokens..]]) { LogProbs = [.. _logProbs.Skip(_sentTokens)] };
         (_sentText, _sentTokens) = (_text.Length, _tokens.Count);
         return delta;
     }

@@ -25,6 +25,9 @@ public sealed record PassRows(SequenceId Sequence, KvLease Lease, int Context, T
 {
     /// <summary>The round that drafted the tree; the default value for other rows.</summary>
     public RoundId Round { get; init; }
+
+    /// <summary>Log-probabilities that are asked for of each chosen token: this many of the best beside its own; null for none.</summary>
+    public int? TopLogProbs { get; init; }
 }
 
 /// <summary>All rows of one walk of the target through its layers, of one or many sequences.</summary>
@@ -34,7 +37,11 @@ public sealed record PassPlan(PassId Pass, ImmutableArray<PassRows> Rows);
 /// <param name="Acceptance">Null for a prompt chunk after which nothing is chosen.</param>
 /// <param name="Committed">Positions that hold target-written KV now.</param>
 /// <param name="Moves">Accepted nodes whose KV was copied to the slot of their position.</param>
-public sealed record RowsVerified(SequenceId Sequence, Acceptance? Acceptance, int Committed, int Moves);
+public sealed record RowsVerified(SequenceId Sequence, Acceptance? Acceptance, int Committed, int Moves)
+{
+    /// <summary>One for each chosen token, the bonus token last; empty where none were asked for.</summary>
+    public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
+}
 
 /// <summary>One drafting sequence: where its tree begins.</summary>
 /// <param name="Context">Committed positions; the root's position.</param>

@@ -20,6 +20,9 @@ public sealed record GenerationRequest
     /// <summary>Most tokens to choose; the context may end the output sooner.</summary>
     public required int MaxTokens { get; init; }
 
+    /// <summary>Log-probabilities to report of each chosen token: this many of the best beside its own, up to <see cref="LogProbs.MaxTop"/>; null for none.</summary>
+    public int? TopLogProbs { get; init; }
+
     /// <summary>Texts that end the output; they are not part of it.</summary>
     public ImmutableArray<string> Stop { get; init; } = [];
 
@@ -28,6 +31,7 @@ public sealed record GenerationRequest
     {
         if (Session is { Value: null or "" }) throw new BadInputException("the session id is empty: give one, or leave it out");
         if (MaxTokens < 1) throw new BadInputException($"max tokens {MaxTokens} is out of range: give 1 or more");
+        if (TopLogProbs is < 0 or > LogProbs.MaxTop) throw new BadInputException($"top log-probabilities {TopLogProbs} is out of range: give 0 to {LogProbs.MaxTop}");
         if (Stop.IsDefault || Stop.Length > MaxStops) throw new BadInputException($"too many stop strings: give at most {MaxStops}");
         if (Stop.Any(string.IsNullOrEmpty)) throw new BadInputException("a stop string is empty: give at least one character, or leave it out");
         bool empty = Prompt switch

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SubSpec.Core.Sampling;
 
 namespace SubSpec.Core.Generation;
 
@@ -18,6 +19,9 @@ public sealed record GenerationResult(
     ulong Seed,
     GenerationTimes Times)
 {
+    /// <summary>One for each of <see cref="TokenIds"/>; empty where none were asked for.</summary>
+    public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
+
     /// <summary>Mean accepted draft tokens a round; the bonus token is not counted.</summary>
     public double Tau => Rounds == 0 ? 0 : (double)AcceptanceHistogram.Select((rounds, accepted) => (long)rounds * accepted).Sum() / Rounds;
 }

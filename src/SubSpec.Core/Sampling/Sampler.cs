@@ -52,7 +52,8 @@ public sealed class Sampler(int vocabularySize)
 
     private void Repeat(int token, float penalty) => _logits[token] = _logits[token] > 0 ? _logits[token] / penalty : _logits[token] * penalty;
 
-    private static int RankGreedy(ReadOnlySpan<float> logits, Span<RankedToken> best)
+    /// <summary>Fills <paramref name="best"/> with the highest logits, ties to the lower id; returns how many there are.</summary>
+    internal static int RankGreedy(ReadOnlySpan<float> logits, Span<RankedToken> best)
     {
         int count = 0;
         float least = float.NegativeInfinity;

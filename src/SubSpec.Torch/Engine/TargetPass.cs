@@ -21,6 +21,7 @@ internal sealed unsafe class TargetPass : ITargetPass
     private readonly RowBatch _rows;
     private readonly Activations _activations;
     private readonly List<PassRows> _open = [];
+    private readonly List<TokenLogProbs> _logProbs = [];
     private readonly WeightMatrix[] _slotWeights = new WeightMatrix[7];
     private int _nextLayer = -1;
 
@@ -97,6 +98,7 @@ internal sealed unsafe class TargetPass : ITargetPass
 
     public void Abandon()
     {
+        _logProbs.Clear();
         foreach (PassRows rows in _open) FreeScratch(rows, keep: 0);
         _open.Clear();
         _nextLayer = -1;
@@ -118,7 +120,7 @@ internal sealed unsafe class TargetPass : ITargetPass
             int committed = rows.Context + tree.Count;
             if (rows.Kind == RowsKind.Prefill) return new RowsVerified(rows.Sequence, null, committed, 0);
             int first = Choose(rows, start, tree.Count - 1, tree.Count - 1, 1, rows.History);
-            return new RowsVerified(rows.Sequence, new Acceptance([0], first), committed, 0);
+            return new RowsVerified(rows.Sequence, new Acceptance([0], first), committed, 0) { LogProbs = TakeLogProbs() };
         }
 
         int computed = 0, chunkStart = 0;
@@ -130,7 +132,7 @@ internal sealed unsafe class TargetPass : ITargetPass
             return Choose(rows, start, node, chunkStart, fresh ? computed - chunkStart : 0, history);
         });
         AcceptanceWalk.Observe(tree, acceptance, _parts.Calibration);
-        return new RowsVerified(rows.Sequence, acceptance, rows.Context + acceptance.Nodes.Length, Commit(rows, acceptance));
+        return new RowsVerified(rows.Sequence, acceptance, rows.Context + acceptance.Nodes.Length, Commit(rows, acceptance)) { LogProbs = TakeLogProbs() };
     }
 
     /// <summary>The target's choice after a node; computes the logits of <paramref name="fresh"/> rows from <paramref name="chunkStart"/> first.</summary>
@@ -140,8 +142,16 @@ internal sealed unsafe class TargetPass : ITargetPass
         ReadOnlySpan<float> logits = _parts.Head.Logits(node - chunkStart);
         int position = rows.Context + rows.Tree.DepthOf(node) + 1;
         int choice = _parts.Sampler.Choose(logits, rows.Sampling, history, position);
-        return AllFinite(logits) ? choice
-            : throw new InvalidOperationException($"{rows.Sequence}: the logits at position {position} are not finite");
+        if (!AllFinite(logits)) throw new InvalidOperationException($"{rows.Sequence}: the logits at position {position} are not finite");
+        if (rows.TopLogProbs is { } top) _logProbs.Add(LogProbs.Of(logits, choice, top));
+        return choice;
+    }
+
+    private ImmutableArray<TokenLogProbs> TakeLogProbs()
+    {
+        ImmutableArray<TokenLogProbs> taken = [.. _logProbs];
+        _logProbs.Clear();
+        return taken;
     }
 
     /// <summary>Keeps the accepted path: its KV moves to the slots of its positions, everything else is free again.</summary>

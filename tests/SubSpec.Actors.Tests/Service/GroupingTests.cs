@@ -54,10 +54,10 @@ public class GroupingTests : ServiceTest
             await engine.Link.Reads(42);
             // The one that is drafted to its end while the pass is held is the other one.
             await AwaitConditionAsync(
-                () => Task.FromResult(engine.Draft.Finished == engine.Draft.Rounds.Count
-                    && Assert.Single(engine.Draft.Rounds[^1].Seeds).Sequence != Assert.Single(engine.Target.Passes[^1]).Sequence),
+                async () => engine.Target.Passes.Count - 1 == (await client.GetLoadAsync(Limit)).Totals.Passes
+                    && engine.Draft.Finished == engine.Draft.Rounds.Count
+                    && Assert.Single(engine.Draft.Rounds[^1].Seeds).Sequence != Assert.Single(engine.Target.Passes[^1]).Sequence,
                 Patience, TimeSpan.FromMilliseconds(5));
-            Assert.Equal(engine.Target.Passes.Count - 1, (await client.GetLoadAsync(Limit)).Totals.Passes);
             engine.Link.ReleaseAll();
         });
     }

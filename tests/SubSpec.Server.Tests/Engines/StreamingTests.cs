@@ -37,6 +37,29 @@ public class StreamingTests
         Assert.Equal(plain.PromptTokens + plain.Rounds, all.VerifiedRows);
     }
 
+    [Fact]
+    public async Task Log_probabilities_are_those_of_plain_decoding_bit_for_bit()
+    {
+        await using DemoService service = await DemoService.StartAsync();
+        GenerationRequest request = DemoService.Story(30) with { TopLogProbs = 3 };
+
+        GenerationResult drafted = await service.GenerateAsync(request);
+        await service.UseAsync("sequential", DraftShape.None);
+        GenerationResult plain = await service.GenerateAsync(request);
+        GenerationResult none = await service.GenerateAsync(request with { TopLogProbs = null });
+
+        Assert.True(drafted.Rounds < plain.Rounds);
+        Assert.Equal(Flat(plain), Flat(drafted));
+        Assert.Equal(drafted.TokenIds, drafted.LogProbs.Select(p => p.Token));
+        Assert.All(drafted.LogProbs, p => Assert.Equal(3, p.Top.Length));
+        Assert.All(drafted.LogProbs, p => Assert.InRange(p.Top.Sum(t => Math.Exp(t.LogProb)), 0.01, 1 + 1e-9));
+        Assert.All(drafted.LogProbs, p => Assert.True(p.LogProb <= p.Top[0].LogProb));
+        Assert.Empty(none.LogProbs);
+
+        static IEnumerable<(int, double)> Flat(GenerationResult result) =>
+            result.LogProbs.SelectMany(p => p.Top.Select(t => (t.Token, t.LogProb)).Prepend((p.Token, p.LogProb)));
+    }
+
     [Theory]
     [MemberData(nameof(DemoService.Schedules), MemberType = typeof(DemoService))]
     public async Task Three_sessions_at_once_get_the_tokens_they_get_alone(string schedule)
