@@ -55,8 +55,8 @@ internal sealed unsafe class DraftModel : IDraftModel
             sequence.Open(seed, _rows.AddContext(seed.Lease));
             _open.Add(sequence);
         }
-        // Whoever is not continued now never will be; its slots may belong to the context already.
-        _lookingAhead.Clear();
+        // Whoever drafts anew now, or goes on, has nothing else to continue; the others' trees still wait for their pass.
+        foreach (DraftSeed seed in plan.Seeds) _lookingAhead.Remove(seed.Sequence);
     }
 
     public bool Step()
