@@ -55,8 +55,9 @@ internal sealed unsafe class DraftModel : IDraftModel
             sequence.Open(seed, _rows.AddContext(seed.Lease));
             _open.Add(sequence);
         }
-        // Whoever drafts anew now, or goes on, has nothing else to continue; the others' trees still wait for their pass.
-        foreach (DraftSeed seed in plan.Seeds) _lookingAhead.Remove(seed.Sequence);
+        // Inside a pass, whoever is not continued now never will be. Between passes, the trees of others still wait for theirs.
+        if (plan.Seeds.Any(s => s.Continues)) _lookingAhead.Clear();
+        else foreach (DraftSeed seed in plan.Seeds) _lookingAhead.Remove(seed.Sequence);
     }
 
     public bool Step()
