@@ -7,7 +7,7 @@ namespace SubSpec.Cli.Bench;
 /// <summary>One way to decode at one number of answers at once: a row of the table.</summary>
 internal sealed record BenchCase(Decoding Decoding, int Sessions)
 {
-    public override string ToString() => $"{Decoding.Method} {Decoding.Schedule} x{Sessions}";
+    public override string ToString() => $"{Decoding.Method} {Decoding.Schedule} x{Sessions}{(Decoding.Drafts ? $" ({Decoding.Shape.Depth} x {Decoding.Shape.Width})" : "")}";
 }
 
 /// <summary>One measurement to take.</summary>

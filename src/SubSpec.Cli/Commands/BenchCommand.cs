@@ -37,6 +37,7 @@ internal sealed class BenchCommand : AppCommand
         [
             ("subspec bench", "the embedded demo model: subspec against plain offloading"),
             ("subspec bench --schedules sequential,prefetch --repeat 5 --json result.json", "schedules against each other"),
+            ("subspec bench --methods subspec --schedules sequential,adaptive --depths 16,24,32,48", "adaptive against a fixed depth at its best"),
             ("subspec bench --model DIR --memory-budget 8GiB --prompts mt_bench.jsonl --chat --max-tokens 256", "MT-Bench questions, as the paper has them"),
             ("subspec bench --schedules sequential,prefetch --report bench.html", "a page with speed-ups, timelines and where time went"),
             ("subspec bench --methods subspec --draft-depth 24 --draft-width 1", "a chain instead of a tree"),
@@ -52,7 +53,7 @@ internal sealed class BenchCommand : AppCommand
         BenchSettings settings = _bench.Read(parsed);
         ScheduleCatalog schedules = _draft.Schedules(parsed);
         ImmutableArray<Decoding> decodings = _draft.Read(
-            parsed, schedules, _model.Rows(parsed), settings.Methods ?? _bench.DefaultMethods(_draft, parsed), settings.Schedules);
+            parsed, schedules, _model.Rows(parsed), settings.Methods ?? _bench.DefaultMethods(_draft, parsed), settings.Schedules, settings.Depths);
         HostOptions options = _model.Read(parsed, environment, decodings, settings.Sessions.Max()) with { Schedules = schedules };
         var plan = new BenchPlan(
             [.. Prompts(parsed, environment, settings).Select((text, i) => Request(parsed, request, text, i))],

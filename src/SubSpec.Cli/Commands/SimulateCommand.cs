@@ -59,7 +59,7 @@ internal sealed class SimulateCommand : AppCommand
         .. from schedule in settings.Schedules ?? [.. catalog.Names.Where(name => name is not ("draft-ahead" or "adaptive"))]
            from depth in settings.Depths
            from width in depth == 0 ? settings.Widths[..1] : settings.Widths
-           let shape = catalog.ShapeOf(schedule, new DraftShape(depth, width, settings.Floor, MaxNodes: 0))
+           let shape = catalog.ShapeOf(schedule, new DraftShape(depth, width, settings.Floor, MaxNodes: 0), ImmutableDictionary<string, double>.Empty)
            select new Decoding(shape.Depth == 0 ? Methods.Autoregressive : Methods.SubSpec, schedule, DraftOptions.Fit(shape, rows)),
     ];
 

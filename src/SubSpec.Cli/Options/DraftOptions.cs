@@ -21,7 +21,7 @@ internal sealed class DraftOptions
 
     private readonly Option<string?> _assembly = Typed.Text("--schedule-assembly", "FILE", "an assembly (.dll) with schedules of your own, for --schedule to name");
     private readonly Option<string[]> _set = Typed.Texts("--set", "schedule.key=value", $"a setting of one schedule; may be repeated. {KnownSettings()}");
-    private readonly Option<int?> _depth = Typed.Whole("--draft-depth", 0, (int)TreeParameters.Depth.Most, $"most tokens drafted ahead (default {DraftDefaults.Depth}); 0 drafts nothing");
+    private readonly Option<int?> _depth = Typed.Whole("--draft-depth", 0, (int)TreeParameters.Depth.Most, $"most tokens drafted ahead (default {DraftDefaults.Depth}; adaptive has its own); 0 drafts nothing");
     private readonly Option<int?> _width = Typed.Whole("--draft-width", 1, (int)TreeParameters.Width.Most, $"most alternatives at one depth (default {DraftDefaults.Width}); 1 is a chain");
     private readonly Option<double?> _floor = Typed.Parsed<double?>(
         "--draft-floor", "P", $"do not draft what is less likely to be reached (default {DraftDefaults.Floor})", text => ParseFloor($"--draft-floor {text}", text));
@@ -45,28 +45,35 @@ internal sealed class DraftOptions
     }
 
     /// <summary>The one way to decode that was asked for.</summary>
-    public Decoding Read(ParseResult parsed, ScheduleCatalog catalog, int rows) => Read(parsed, catalog, rows, null, null)[0];
+    public Decoding Read(ParseResult parsed, ScheduleCatalog catalog, int rows) => Read(parsed, catalog, rows, null, null, [])[0];
 
     /// <summary>Every method under every schedule.</summary>
     /// <param name="catalog">Of <see cref="Schedules"/>.</param>
     /// <param name="methods">Null for the one of <c>--method</c>.</param>
     /// <param name="schedules">Null for the one of <c>--schedule</c>.</param>
-    public ImmutableArray<Decoding> Read(ParseResult parsed, ScheduleCatalog catalog, int rows, string[]? methods, string[]? schedules)
+    /// <param name="depths">Depths of which each schedule drafts every one, unless it has its own; empty for the one of <c>--draft-depth</c>.</param>
+    public ImmutableArray<Decoding> Read(ParseResult parsed, ScheduleCatalog catalog, int rows, string[]? methods, string[]? schedules, ImmutableArray<int> depths)
     {
         methods ??= [parsed.GetValue(_method) ?? Methods.SubSpec];
         schedules ??= [parsed.GetValue(_schedule) ?? ScheduleCatalog.Default];
-        var asked = new DraftShape(
-            parsed.GetValue(_depth) ?? DraftDefaults.Depth,
-            parsed.GetValue(_width) ?? DraftDefaults.Width,
-            parsed.GetValue(_floor) ?? DraftDefaults.Floor,
-            MaxNodes: 0);
-        DraftShape[] shapes = [.. schedules.Select(name => catalog.ShapeOf(name, asked))];
-        return
+        Decoding[] decodings =
         [
             .. from method in methods
-               from schedule in schedules.Zip(shapes)
-               select new Decoding(method, schedule.First, method == Methods.SubSpec ? Fit(schedule.Second, rows) : DraftShape.None),
+               from schedule in schedules
+               from depth in depths.IsEmpty || catalog.HasOwnDepth(schedule) ? [parsed.GetValue(_depth)] : depths.Select(d => (int?)d)
+               let shape = catalog.ShapeOf(schedule, DraftDefaults.Shape with { MaxNodes = 0 }, Asked(parsed, depth))
+               select new Decoding(method, schedule, method == Methods.SubSpec ? Fit(shape, rows) : DraftShape.None),
         ];
+        return [.. decodings.Distinct()];
+    }
+
+    private Dictionary<string, double> Asked(ParseResult parsed, int? depth)
+    {
+        var asked = new Dictionary<string, double>();
+        if (depth is { } d) asked.Add(TreeParameters.Depth.Name, d);
+        if (parsed.GetValue(_width) is { } width) asked.Add(TreeParameters.Width.Name, width);
+        if (parsed.GetValue(_floor) is { } floor) asked.Add(TreeParameters.Floor.Name, floor);
+        return asked;
     }
 
     /// <summary>One line for each option that was given and changes nothing.</summary>
@@ -101,7 +108,8 @@ internal sealed class DraftOptions
     public static DraftShape Fit(DraftShape shape, int rows)
     {
         if (shape.Depth == 0) return DraftShape.None;
-        if (shape.MaxNodes == 0) shape = shape with { MaxNodes = Math.Min(rows, DraftDefaults.Nodes(shape.Depth, shape.Width)) };
+        int useful = DraftDefaults.Nodes(shape.Depth, shape.Width);
+        shape = shape with { MaxNodes = shape.MaxNodes == 0 ? Math.Min(rows, useful) : Math.Min(shape.MaxNodes, Math.Max(useful, shape.Depth + 1)) };
         if (shape.MaxNodes > rows || shape.Depth >= shape.MaxNodes)
         {
             throw new BadInputException(

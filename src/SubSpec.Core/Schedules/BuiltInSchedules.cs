@@ -20,12 +20,18 @@ internal static class BuiltInSchedules
         new Factory("shared", [PromptShare], (settings, values) => GroupedSchedule.Shared(settings, values[PromptShare.Name])),
         new Factory("interleave", [PromptShare, Steps], (settings, values) =>
             GroupedSchedule.Interleave(settings, values[PromptShare.Name], (int)values[Steps.Name])),
-        new Factory("adaptive", [PromptShare], (settings, values) => AheadSchedule.Adaptive(settings, values[PromptShare.Name])),
+        // Its prices end trees sooner; these are only the bounds.
+        new Factory("adaptive", [PromptShare], (settings, values) => AheadSchedule.Adaptive(settings, values[PromptShare.Name]))
+        {
+            TreeDefaults = new Dictionary<string, double> { [TreeParameters.Depth.Name] = 48, [TreeParameters.MaxNodes.Name] = 97 },
+        },
     ];
 
     private sealed record Factory(
         string Name, IReadOnlyList<ScheduleParameter> Parameters, Func<ScheduleSettings, IReadOnlyDictionary<string, double>, ISchedule> Make) : IScheduleFactory
     {
+        public IReadOnlyDictionary<string, double> TreeDefaults { get; init; } = ImmutableDictionary<string, double>.Empty;
+
         public ISchedule Create(ScheduleSettings settings, IReadOnlyDictionary<string, double> parameters) => Make(settings, parameters);
     }
 }

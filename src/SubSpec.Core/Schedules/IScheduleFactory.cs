@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SubSpec.Core.Schedules;
 
 /// <summary>
@@ -11,6 +13,9 @@ public interface IScheduleFactory
 
     /// <summary>What <c>--set NAME.key=value</c> can change, besides the draft tree (<see cref="TreeParameters"/>), which every schedule has.</summary>
     IReadOnlyList<ScheduleParameter> Parameters { get; }
+
+    /// <summary>Numbers of the draft tree (<see cref="TreeParameters"/>, by name) that it has where nobody asks for others; absent ones are the same for all schedules.</summary>
+    IReadOnlyDictionary<string, double> TreeDefaults => ImmutableDictionary<string, double>.Empty;
 
     /// <summary>A new schedule.</summary>
     /// <param name="parameters">A value for every one of <see cref="Parameters"/>, within its range.</param>

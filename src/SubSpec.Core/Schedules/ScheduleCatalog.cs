@@ -47,8 +47,17 @@ public sealed class ScheduleCatalog
         return new ScheduleCatalog(_entries.Replace(entry, entry with { Values = entry.Values.SetItem(key, parameter.Parse(value)) }));
     }
 
-    /// <summary>The shape that this schedule drafts where <paramref name="asked"/> is asked of all.</summary>
-    public DraftShape ShapeOf(string name, DraftShape asked) => TreeParameters.Apply(asked, Find(name).Values);
+    /// <summary>Whether the schedule bounds the depth of its trees by itself, unless another depth is asked for.</summary>
+    public bool HasOwnDepth(string name) => Find(name).Factory.TreeDefaults.ContainsKey(TreeParameters.Depth.Name);
+
+    /// <summary>The shape that this schedule drafts: what was set for it, else what is asked of all, else its own numbers, else the usual ones.</summary>
+    /// <param name="usual">What schedules draft that say nothing else.</param>
+    /// <param name="asked">Values by parameter name, for all schedules.</param>
+    public DraftShape ShapeOf(string name, DraftShape usual, IReadOnlyDictionary<string, double> asked)
+    {
+        Entry entry = Find(name);
+        return new[] { entry.Factory.TreeDefaults, asked, entry.Values }.Aggregate(usual, TreeParameters.Apply);
+    }
 
     /// <summary>Throws <see cref="BadInputException"/> for a name that does not exist.</summary>
     public ISchedule Create(string name, ScheduleSettings settings)

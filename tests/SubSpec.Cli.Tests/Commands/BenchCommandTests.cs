@@ -43,7 +43,7 @@ public sealed class BenchCommandTests
         using var cli = new CliHarness();
         cli.Hosts.DivergesAt = 4;
         Assert.Equal(ExitCodes.Failed, await cli.RunAsync("bench", "--prompt", "abc"));
-        Assert.Contains("identical: no (prompt 1, token 5: autoregressive prefetch x1 and subspec prefetch x1 differ)", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("identical: no (prompt 1, token 5: autoregressive prefetch x1 and subspec prefetch x1 (32 x 2) differ)", cli.Out, StringComparison.Ordinal);
     }
 
     [Fact]

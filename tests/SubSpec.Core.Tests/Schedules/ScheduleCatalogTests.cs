@@ -7,6 +7,8 @@ public class ScheduleCatalogTests
 {
     private static readonly ScheduleSettings Settings = new(new DraftShape(8, 2, 0.02, 32), 10);
 
+    private static readonly Dictionary<string, double> Nothing = [];
+
     [Fact]
     public void Every_name_creates_the_schedule_of_that_name()
     {
@@ -20,6 +22,19 @@ public class ScheduleCatalogTests
         var refusal = Assert.Throws<BadInputException>(() => ScheduleCatalog.BuiltIn.Create("Prefetch", Settings));
         Assert.Contains("'Prefetch'", refusal.Message);
         Assert.All(ScheduleCatalog.BuiltIn.Names, name => Assert.Contains(name, refusal.Message));
+    }
+
+    [Fact]
+    public void A_schedule_with_a_tree_of_its_own_keeps_it_unless_somebody_asks_for_another()
+    {
+        ScheduleCatalog catalog = ScheduleCatalog.BuiltIn;
+        var asked = new Dictionary<string, double> { ["depth"] = 12 };
+        Assert.True(catalog.HasOwnDepth("adaptive") && !catalog.HasOwnDepth("prefetch"));
+        DraftShape own = catalog.ShapeOf("adaptive", Settings.Shape, Nothing);
+        Assert.NotEqual(Settings.Shape.Depth, own.Depth);
+        Assert.Equal(own with { Depth = 12 }, catalog.ShapeOf("adaptive", Settings.Shape, asked));
+        Assert.Equal(20, catalog.Set("adaptive", "depth", "20").ShapeOf("adaptive", Settings.Shape, asked).Depth);
+        Assert.Equal(Settings.Shape with { Depth = 12 }, catalog.ShapeOf("prefetch", Settings.Shape, asked));
     }
 
     [Theory]
@@ -43,9 +58,9 @@ public class ScheduleCatalogTests
         set.Create("mine", Settings);
 
         Assert.Equal(7, Assert.Single(factory.Given!).Value);
-        Assert.Equal(new DraftShape(5, 2, 0.25, 32), set.ShapeOf("mine", Settings.Shape));
-        Assert.Equal(Settings.Shape, set.ShapeOf("prefetch", Settings.Shape));
-        Assert.Equal(Settings.Shape, catalog.ShapeOf("mine", Settings.Shape));
+        Assert.Equal(new DraftShape(5, 2, 0.25, 32), set.ShapeOf("mine", Settings.Shape, Nothing));
+        Assert.Equal(Settings.Shape, set.ShapeOf("prefetch", Settings.Shape, Nothing));
+        Assert.Equal(Settings.Shape, catalog.ShapeOf("mine", Settings.Shape, Nothing));
     }
 
     [Theory]
