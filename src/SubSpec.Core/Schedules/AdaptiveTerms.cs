@@ -10,33 +10,39 @@ namespace SubSpec.Core.Schedules;
 /// </summary>
 internal static class AdaptiveTerms
 {
+    // Of a round, before one was measured: a usual tau, and 4-bit weights of which a step reads a quarter of what a row of a pass does.
+    private const double UsualTokens = 12, DraftShare = 0.3;
+
     /// <summary>The terms of a round.</summary>
-    /// <param name="costs">What was measured so far; prices are 0 until it is enough.</param>
+    /// <param name="costs">What was measured so far; without any, drafting costs nothing.</param>
     /// <param name="sequences">Sequences that draft and are verified together.</param>
     /// <param name="width">Most rows that a step takes of a sequence.</param>
     public static RoundTerms For(RoundCosts costs, int sequences, int width)
     {
-        double rate = costs.TokensPerSecond, step = costs.Draft.At(sequences * width);
-        if (rate <= 0 || step <= 0) return RoundTerms.Fixed(1);
+        if (!costs.Verify.IsKnown) return RoundTerms.Fixed(1);
+        double step = costs.Draft.IsKnown ? costs.Draft.At(sequences * width) : DraftShare * costs.Verify.At(1), rate = Rate(costs, sequences);
 
-        // The link hides rows whose verification ends before the layers are there.
-        double hidden = costs.StreamSeconds - costs.Verify.At(0);
-        double free = costs.Verify.Slope > 0 ? Math.Clamp(hidden / costs.Verify.Slope, 0, short.MaxValue) : hidden > 0 ? short.MaxValue : 0;
+        // The link hides rows whose verification ends before the layers are there, as far as drafting leaves time for them.
+        double hidden = costs.StreamSeconds - costs.Verify.At(0) - costs.RoundSeconds;
         var prices = new DraftPrices(
             Step: rate * step / sequences,
             Row: rate * (costs.Verify.Slope + costs.Draft.Slope),
-            FreeRows: (int)(free / sequences));
+            FreeRows: (int)(Math.Clamp(hidden / Math.Max(1e-9, costs.Verify.Slope), 0, short.MaxValue) / sequences));
         return Ahead(costs, step) is { } grants ? new RoundTerms(prices, true, grants) : new RoundTerms(prices, false, StepGrants.None);
     }
+
+    private static double Rate(RoundCosts costs, int sequences) => costs.TokensPerSecond > 0
+        ? costs.TokensPerSecond
+        : sequences * UsualTokens / Math.Max(1e-9, Math.Max(costs.StreamSeconds, costs.Verify.At(2 * sequences * UsualTokens)));
 
     /// <summary>As many steps as fit into the waits of a pass, evenly; null where hardly any do.</summary>
     private static StepGrants? Ahead(RoundCosts costs, double step)
     {
         if (costs.Layers == 0) return null;
-        // Rows are chosen before this is known, so the last passes stand for the next.
-        double idle = costs.StreamSeconds - costs.Verify.Seconds / costs.Verify.Weight, steps = idle / step;
+        // The rows of the next pass are not known yet: the last ones stand for them.
+        double steps = (costs.StreamSeconds - costs.Verify.Mean) / Math.Max(1e-9, step);
         if (steps < 2) return null;
-        if (steps >= costs.Layers) return StepGrants.BeforeEachLayer((int)Math.Ceiling(steps / costs.Layers));
+        if (steps >= costs.Layers) return StepGrants.BeforeEachLayer((int)Math.Min(64, Math.Ceiling(steps / costs.Layers)));
         return new StepGrants(0, [.. Enumerable.Range(0, costs.Layers).Select(l => (int)((l + 1) * steps / costs.Layers) - (int)(l * steps / costs.Layers))]);
     }
 }

@@ -1,15 +1,28 @@
 namespace SubSpec.Core.Schedules;
 
 /// <summary>
-/// A running estimate of seconds by rows: a straight line through measurements that fade. Immutable. Where the rows never change, the line
-/// has the slope of <see cref="PriorShare"/>: a tenth of the mean for each row, as of products that wait for memory.
+/// A running estimate of seconds by rows: a straight line through measurements that fade. Immutable. Where the rows never change, its
+/// slope is the prior one.
 /// </summary>
-/// <param name="Weight">Sum of the measurements' weights; 0 before the first.</param>
-internal readonly record struct LineFit(double Weight, double Rows, double Seconds, double RowsSquared, double RowsSeconds)
+/// <param name="PriorShare">The prior: what rows add, as a share of the mean. Near 0 where work waits for memory, near 1 where it computes.</param>
+internal readonly record struct LineFit(double PriorShare)
 {
-    private const double Fade = 0.98, PriorShare = 0.1, PriorWeight = 0.05;
+    private const double Fade = 0.98, PriorWeight = 0.05;
+
+    private double Weight { get; init; }
+
+    private double Rows { get; init; }
+
+    private double Seconds { get; init; }
+
+    private double RowsSquared { get; init; }
+
+    private double RowsSeconds { get; init; }
 
     public bool IsKnown => Weight > 0;
+
+    /// <summary>Mean seconds of the measurements; 0 before the first.</summary>
+    public double Mean => IsKnown ? Seconds / Weight : 0;
 
     /// <summary>Seconds that one more row adds, 0 or more.</summary>
     public double Slope
@@ -17,20 +30,22 @@ internal readonly record struct LineFit(double Weight, double Rows, double Secon
         get
         {
             if (!IsKnown) return 0;
-            double meanRows = Rows / Weight, mean = Seconds / Weight, prior = PriorShare * mean / Math.Max(1, meanRows);
-            double variance = Math.Max(0, RowsSquared / Weight - meanRows * meanRows), covariance = RowsSeconds / Weight - meanRows * mean;
             // Never below the origin: a work of no rows does not take less than no time.
-            return Math.Clamp((covariance + PriorWeight * prior) / (variance + PriorWeight), 0, mean / Math.Max(1, meanRows));
+            double meanRows = Rows / Weight, most = Mean / Math.Max(1, meanRows), prior = PriorShare * most;
+            double variance = Math.Max(0, RowsSquared / Weight - meanRows * meanRows), covariance = RowsSeconds / Weight - meanRows * Mean;
+            return Math.Clamp((covariance + PriorWeight * prior) / (variance + PriorWeight), 0, most);
         }
     }
 
-    public LineFit Add(WorkTime work) => new(
-        Weight * Fade + 1,
-        Rows * Fade + work.Rows,
-        Seconds * Fade + work.Seconds,
-        RowsSquared * Fade + (double)work.Rows * work.Rows,
-        RowsSeconds * Fade + work.Rows * work.Seconds);
+    public LineFit Add(WorkTime work) => this with
+    {
+        Weight = Weight * Fade + 1,
+        Rows = Rows * Fade + work.Rows,
+        Seconds = Seconds * Fade + work.Seconds,
+        RowsSquared = RowsSquared * Fade + (double)work.Rows * work.Rows,
+        RowsSeconds = RowsSeconds * Fade + work.Rows * work.Seconds,
+    };
 
     /// <summary>Seconds that so many rows take; 0 while nothing is known.</summary>
-    public double At(double rows) => IsKnown ? Math.Max(0, Seconds / Weight + Slope * (rows - Rows / Weight)) : 0;
+    public double At(double rows) => IsKnown ? Math.Max(0, Mean + Slope * (rows - Rows / Weight)) : 0;
 }

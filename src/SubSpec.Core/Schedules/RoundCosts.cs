@@ -6,15 +6,15 @@ internal sealed record RoundCosts
     // A few rounds outweigh what was before: answers differ in how well they can be drafted.
     private const double Fade = 0.9;
 
-    private double _tokens, _cycles;
+    private double _tokens, _cycles, _rounds, _roundSeconds;
 
     public static RoundCosts Unknown { get; } = new();
 
-    /// <summary>Seconds of a draft step, all layers and the head.</summary>
-    public LineFit Draft { get; private init; }
+    /// <summary>Seconds of a draft step, all layers and the head: it waits for memory.</summary>
+    public LineFit Draft { get; private init; } = new(PriorShare: 0.1);
 
-    /// <summary>Compute seconds of a pass.</summary>
-    public LineFit Verify { get; private init; }
+    /// <summary>Compute seconds of a pass: nearly all of it is products of rows.</summary>
+    public LineFit Verify { get; private init; } = new(PriorShare: 0.8);
 
     /// <summary>Seconds that the link needs for a pass; 0 where nothing is offloaded.</summary>
     public double StreamSeconds { get; private init; }
@@ -22,10 +22,18 @@ internal sealed record RoundCosts
     /// <summary>Layers that a pass streams.</summary>
     public int Layers { get; private init; }
 
+    /// <summary>Mean draft seconds of a round.</summary>
+    public double RoundSeconds => _rounds > 0 ? _roundSeconds / _rounds : 0;
+
     /// <summary>Tokens a second of all sequences together, over the last passes; 0 while that is not known.</summary>
     public double TokensPerSecond => _cycles > 0 ? _tokens / _cycles : 0;
 
-    public RoundCosts With(ScheduleEvent.TreesDrafted drafted) => this with { Draft = drafted.Steps.Aggregate(Draft, (fit, step) => fit.Add(step)) };
+    public RoundCosts With(ScheduleEvent.TreesDrafted drafted) => this with
+    {
+        Draft = drafted.Steps.Aggregate(Draft, (fit, step) => fit.Add(step)),
+        _rounds = _rounds * Fade + 1,
+        _roundSeconds = _roundSeconds * Fade + drafted.Steps.Sum(s => s.Seconds),
+    };
 
     /// <param name="verified">A pass.</param>
     /// <param name="decodes">False for a pass of prompts alone: it brings few tokens, whatever is drafted.</param>
