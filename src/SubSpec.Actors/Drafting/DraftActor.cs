@@ -26,6 +26,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private AheadFigures _ahead;
     private bool _stepQueued;
     private int _steps;
+    private int _rows;
     private double _draftSeconds;
     private double _overlapSeconds;
 
@@ -66,7 +67,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private void OnDraft(Draft draft)
     {
         (_open, _last) = (draft.Plan.Round, draft.Plan.Round);
-        (_steps, _draftSeconds, _overlapSeconds) = (0, 0, 0);
+        (_steps, _rows, _draftSeconds, _overlapSeconds) = (0, 0, 0, 0);
         (_stepQueued, _exhausted, _ahead) = (false, false, default);
         _continues = draft.Plan.Seeds.Any(s => s.Continues);
         _sequences.UnionWith(draft.Plan.Seeds.Select(s => s.Sequence));
@@ -96,6 +97,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         Measure(() => more = model.Step());
         Record(model.StepRows);
         _steps++;
+        _rows += model.StepRows;
         if (more) QueueStep();
         // What continues a tree waits for the pass that verifies it, although nothing more can be drafted ahead.
         else if (_continues) _exhausted = true;
@@ -125,7 +127,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         (_open, _continues) = (null, false);
         _sequences.Clear();
         _allowance.Close();
-        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps, _draftSeconds, _overlapSeconds, link.Stats, _ahead)));
+        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps, _draftSeconds, _overlapSeconds, link.Stats, _ahead) { Rows = _rows }));
     }
 
     private void QueueStep()

@@ -29,4 +29,8 @@ internal sealed record TreesDrafted(EngineEpoch Epoch, RoundId Round, ImmutableA
 
 /// <summary>What a round cost.</summary>
 /// <param name="OverlapSeconds">Draft seconds during which the link was busy.</param>
-internal sealed record DraftFigures(int Steps, double DraftSeconds, double OverlapSeconds, LinkStats Link, AheadFigures Ahead = default);
+internal sealed record DraftFigures(int Steps, double DraftSeconds, double OverlapSeconds, LinkStats Link, AheadFigures Ahead = default)
+{
+    /// <summary>Rows of all steps.</summary>
+    public int Rows { get; init; }
+}

@@ -143,7 +143,11 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
             if (_text.TakeUnsent(submitted.Session) is { } rest) submitted.Subscriber.Tell(rest);
         }
         var result = new GenerationResult(
-            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds()) { LogProbs = logProbs };
+            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds())
+        {
+            LogProbs = logProbs,
+            AcceptedByRound = _histogram.Accepted,
+        };
         End(new Completed(submitted.Session, result));
     }
 

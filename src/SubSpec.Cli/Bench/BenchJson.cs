@@ -65,7 +65,13 @@ internal sealed record BenchRowObject(
     double DecodeSeconds,
     long Passes,
     long VerifiedRows,
-    long DraftSteps);
+    long DraftSteps,
+    long DraftedRows,
+    ImmutableArray<BenchAnswerObject> Answers);
+
+/// <summary>The first answer to a prompt, as <c>simulate --acceptance</c> can decode it again.</summary>
+/// <param name="Accepted">Draft tokens that each round accepted, in order.</param>
+internal sealed record BenchAnswerObject(int PromptTokens, int Tokens, ImmutableArray<int> Accepted);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(BenchObject))]
@@ -135,6 +141,8 @@ internal sealed partial class BenchJson : JsonSerializerContext
             row.Performance.DecodeSeconds,
             row.Performance.Decode.Passes,
             row.Performance.Decode.VerifiedRows,
-            row.Performance.Decode.DraftSteps);
+            row.Performance.Decode.DraftSteps,
+            row.Performance.Decode.DraftedRows,
+            [.. row.Answers.Select(a => new BenchAnswerObject(a.PromptTokens, a.TokenIds.Length, a.AcceptedByRound))]);
     }
 }
