@@ -5,23 +5,16 @@ namespace SubSpec.Actors.Sessions;
 /// <summary>How many rounds accepted how many draft tokens.</summary>
 internal sealed class RoundHistogram
 {
-    private readonly List<int> _accepted = [];
+    private readonly List<int> _rounds = [];
 
-    public int Rounds => _accepted.Count;
+    public int Rounds { get; private set; }
 
-    /// <summary>Draft tokens that each round accepted, in order.</summary>
-    public ImmutableArray<int> Accepted => [.. _accepted];
+    public ImmutableArray<int> Counts => [.. _rounds];
 
-    /// <summary>[k] = rounds that accepted k draft tokens.</summary>
-    public ImmutableArray<int> Counts
+    public void Add(int accepted)
     {
-        get
-        {
-            int[] counts = new int[_accepted.Count == 0 ? 0 : _accepted.Max() + 1];
-            foreach (int accepted in _accepted) counts[accepted]++;
-            return [.. counts];
-        }
+        while (_rounds.Count <= accepted) _rounds.Add(0);
+        _rounds[accepted]++;
+        Rounds++;
     }
-
-    public void Add(int accepted) => _accepted.Add(accepted);
 }

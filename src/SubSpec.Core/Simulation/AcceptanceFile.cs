@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using SubSpec.Core.Trees;
 
 namespace SubSpec.Core.Simulation;
 
@@ -25,7 +26,7 @@ public static class AcceptanceFile
             ? agreements.Sum(a => a.Agreement * a.Weight) / agreements.Sum(a => a.Weight)
             : counted.Length > 0 ? counted.Average() : null;
         return first is > 0 and <= 1
-            ? new AcceptanceModel(first.Value, Recorded(rows, maxTokens))
+            ? new AcceptanceModel(first.Value, Recorded(rows, maxTokens, where))
             : throw new BadInputException($"{where} says nothing about acceptance: give a result of bench --json, or an object with first_choice above 0 and at most 1");
     }
 
@@ -47,28 +48,44 @@ public static class AcceptanceFile
     }
 
     /// <summary>The answers of the deepest trees, which end by themselves least often; of these, those that were generated one by one.</summary>
-    private static RecordedAnswers? Recorded(JsonElement[] rows, double? maxTokens)
+    private static RecordedAnswers? Recorded(JsonElement[] rows, double? maxTokens, string file)
     {
         RecordedAnswers[] all =
         [
             .. from row in rows
                where Number(row, "draft_depth") > 0 && Number(row, "draft_width") > 0 && Array(row, "answers") is { } answers && answers.GetArrayLength() > 0
                orderby Number(row, "draft_depth") descending, Number(row, "sessions") ?? 1
-               let read = Answers(row.GetProperty("answers"))
+               let read = Answers(row.GetProperty("answers"), file)
                where !read.IsEmpty
                select new RecordedAnswers(
-                   (int)Number(row, "draft_depth")!, (int)Number(row, "draft_width")!, Number(row, "draft_floor") ?? 0, (int)(maxTokens ?? read.Max(a => a.Tokens)), read),
+                   (int)Number(row, "draft_depth")!, (int)Number(row, "draft_width")!, (int)(maxTokens ?? read.Max(a => a.Tokens)), read),
         ];
         return all.FirstOrDefault();
     }
 
-    private static ImmutableArray<RecordedAnswer> Answers(JsonElement answers) =>
+    private static ImmutableArray<RecordedAnswer> Answers(JsonElement answers, string file) =>
     [
         .. from answer in answers.EnumerateArray()
-           where Number(answer, "prompt_tokens") >= 1 && Number(answer, "tokens") >= 2 && Array(answer, "accepted") is not null
-           select new RecordedAnswer(
-               (int)Number(answer, "prompt_tokens")!, (int)Number(answer, "tokens")!, [.. answer.GetProperty("accepted").EnumerateArray().Select(a => Count(a, "accepted", "answers"))]),
+           let rounds = Array(answer, "rounds")
+           where Number(answer, "prompt_tokens") >= 1 && Number(answer, "tokens") >= 2 && rounds is not null
+           select new RecordedAnswer((int)Number(answer, "prompt_tokens")!, (int)Number(answer, "tokens")!, [.. rounds.Value.EnumerateArray().Select(round => Walk(round, file))]),
     ];
+
+    private static RoundWalk Walk(JsonElement round, string where)
+    {
+        int[] ranks = Array(round, "ranks") is { } r ? [.. r.EnumerateArray().Select(rank => Count(rank, "ranks", where))] : [];
+        float[] margins = Array(round, "margins") is { } m ? [.. m.EnumerateArray().Select(margin => Margin(margin, where))] : [];
+        if (margins.Length - ranks.Length is not (0 or 1))
+            throw new BadInputException($"{where}: a round has {ranks.Length} ranks and {margins.Length} margins: give as many, or one margin more");
+        bool? first = round.TryGetProperty("end_first", out JsonElement flag) && flag.ValueKind is JsonValueKind.True or JsonValueKind.False ? flag.GetBoolean() : null;
+        var end = new WalkEnd(margins.Length > ranks.Length ? margins[^1] : null, (int)(Number(round, "end_held") ?? 0), first);
+        return new RoundWalk([.. ranks.Zip(margins, (rank, margin) => new AcceptedChoice(rank, margin))], end);
+    }
+
+    private static float Margin(JsonElement value, string where) =>
+        value.ValueKind == JsonValueKind.Number && value.GetDouble() >= 0
+            ? value.GetSingle()
+            : throw new BadInputException($"{where}: margins holds {value.GetRawText()}: give numbers of at least 0");
 
     private static int Count(JsonElement value, string key, string where) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int count) && count >= 0

@@ -11,5 +11,5 @@ public sealed record AcceptanceModel(double FirstChoice, RecordedAnswers? Record
     /// <summary>The text of an answer: a recorded one, as long as there are some, in turn.</summary>
     /// <param name="seed">Of what is made up.</param>
     internal SimulatedText Text(ulong seed, int answer) =>
-        new(seed, answer, FirstChoice, Recorded is { } kind ? new RecordedWalk(kind, kind.Answers[answer % kind.Answers.Length]) : null);
+        new(seed, answer, FirstChoice, Recorded is { } kind ? new RecordedText(kind.Answers[answer % kind.Answers.Length]) : null);
 }

@@ -36,11 +36,20 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
         (int start, int end) = _growth.Frontier;
         for (int node = start; node < end; node++)
         {
-            double gap = text.Gap(root + _growth.DepthOf(node) + 1);
+            int position = root + _growth.DepthOf(node) + 1;
+            double gap = IsText(node) ? text.Gap(position) : text.GapBeside(position, node);
             for (int rank = 0; rank < ranked.Length; rank++) ranked[rank] = new RankedToken(rank, rank == 0 ? 0 : -gap - rank + 1);
             _growth.Offer(node, ranked);
         }
         _growth.Step();
+    }
+
+    /// <summary>Whether the way to a node is the target's.</summary>
+    private bool IsText(int node)
+    {
+        for (; node > 0; node = _growth[node].Parent)
+            if (_growth[node].Token != text.TargetRank(root + _growth.DepthOf(node))) return false;
+        return true;
     }
 
     /// <summary>Accepted draft tokens, once it is verified.</summary>

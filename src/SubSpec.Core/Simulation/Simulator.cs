@@ -20,6 +20,7 @@ public static class Simulator
         var sum = new Sum();
         // The engine's calibration goes on from answer to answer too.
         var calibration = new AcceptanceCalibration();
+        setup.Acceptance.Recorded?.Teach(calibration);
         for (int first = 0; first < setup.Answers.Length; first += setup.Sessions) new Group(setup, sum, calibration, first).Run();
         return new SimulationResult(
             sum.Tokens, sum.Seconds, [.. sum.Histogram], sum.Totals.Passes, sum.Totals.DraftSteps, sum.Totals.DraftedRows, sum.Totals.VerifiedRows, sum.Totals.BytesStreamed,
