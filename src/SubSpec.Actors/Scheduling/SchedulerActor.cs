@@ -210,7 +210,7 @@ internal sealed class SchedulerActor : UntypedActor
         long now = _time.GetTimestamp();
         sequence.Times = sequence.Times with { FirstToken = sequence.Times.FirstToken == 0 ? now : sequence.Times.FirstToken, LastToken = now };
         _sequences.SessionOf(sequence.Id).Tell(
-            new TokensCommitted(sequence.Id, committed.Tokens, committed.Accepted, committed.Finish, sequence.Times) { LogProbs = committed.LogProbs });
+            new TokensCommitted(sequence.Id, committed.Tokens, committed.Accepted, committed.Finish, sequence.Times) { LogProbs = committed.LogProbs, Walk = committed.Walk });
         if (_progressed) return;
         _progressed = true;
         _supervisor.Tell(new EngineProgressed(_engine!.Epoch));

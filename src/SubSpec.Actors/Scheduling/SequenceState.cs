@@ -128,9 +128,9 @@ internal sealed class SequenceState(EnqueueSequence request)
             _history = _history.Add(token, request.Sampling);
         }
         ImmutableArray<TokenLogProbs> logProbs = verified.LogProbs.IsEmpty ? [] : verified.LogProbs[..kept.Length];
-        return round
-            ? new Committed(kept, Math.Min(acceptance.Accepted, kept.Length), acceptance.AgreementIn(rows.Tree), finish) { LogProbs = logProbs }
-            : new Committed(kept, null, null, finish) { LogProbs = logProbs };
+        if (!round) return new Committed(kept, null, null, finish) { LogProbs = logProbs };
+        var walk = RoundWalk.Of(rows.Tree, acceptance, kept.Length);
+        return new Committed(kept, walk.Accepted.Length, acceptance.AgreementIn(rows.Tree), finish) { LogProbs = logProbs, Walk = walk };
     }
 
     private PassRows ToRows(TokenTree tree, RowsKind kind) => new(Id, Lease!, Context, tree, kind, request.Sampling, _history) { TopLogProbs = request.TopLogProbs };
@@ -143,4 +143,7 @@ internal sealed record Committed(ImmutableArray<int> Tokens, int? Accepted, Draf
 {
     /// <summary>One for each token; empty where none were asked for.</summary>
     public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
+
+    /// <summary>The way to the accepted tokens; null where no tree was verified.</summary>
+    public RoundWalk? Walk { get; init; }
 }

@@ -7,6 +7,7 @@ using SubSpec.Core.Generation;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Text;
 using SubSpec.Core.Timeline;
+using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Sessions;
 
@@ -27,6 +28,7 @@ internal sealed record SessionServices(IActorRef Tokenizers, IActorRef Scheduler
 internal sealed class SessionActor(SequenceId sequence, SessionServices services) : UntypedActor
 {
     private readonly RoundHistogram _histogram = new();
+    private readonly ImmutableArray<RoundWalk>.Builder _walks = ImmutableArray.CreateBuilder<RoundWalk>();
     private SubmitPrompt? _submitted;
     private SessionText? _text;
     private int _window;
@@ -98,6 +100,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
         SessionText text = _text!;
         _times = committed.Times;
         if (committed.Accepted is { } accepted) _histogram.Add(accepted);
+        if (committed.Walk is { } walk) _walks.Add(walk);
         long start = services.Timeline.Now();
         text.Append(committed.Tokens, committed.LogProbs, committed.Finish == Finish.EndOfText);
         RecordText(start, committed.Tokens.Length);
@@ -143,7 +146,11 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
             if (_text.TakeUnsent(submitted.Session) is { } rest) submitted.Subscriber.Tell(rest);
         }
         var result = new GenerationResult(
-            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds()) { LogProbs = logProbs };
+            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds())
+        {
+            LogProbs = logProbs,
+            Walks = _walks.ToImmutable(),
+        };
         End(new Completed(submitted.Session, result));
     }
 

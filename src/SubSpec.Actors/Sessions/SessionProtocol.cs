@@ -4,6 +4,7 @@ using SubSpec.Actors.Scheduling;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Sessions;
 
@@ -40,6 +41,9 @@ internal sealed record TokensCommitted(SequenceId Sequence, ImmutableArray<int> 
 {
     /// <summary>One for each token; empty where none were asked for.</summary>
     public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
+
+    /// <summary>The way to the accepted draft tokens; null where no tree was verified.</summary>
+    public RoundWalk? Walk { get; init; }
 }
 
 /// <summary>Scheduler to session: the sequence cannot go on.</summary>

@@ -65,7 +65,19 @@ internal sealed record BenchRowObject(
     double DecodeSeconds,
     long Passes,
     long VerifiedRows,
-    long DraftSteps);
+    long DraftSteps,
+    long DraftedRows,
+    ImmutableArray<BenchAnswerObject> Answers);
+
+/// <summary>The first answer to a prompt, as <c>simulate --acceptance</c> can decode it again.</summary>
+internal sealed record BenchAnswerObject(int PromptTokens, int Tokens, ImmutableArray<BenchWalkObject> Rounds);
+
+/// <summary>An acceptance walk.</summary>
+/// <param name="Ranks">Of the accepted choices, among their siblings.</param>
+/// <param name="Margins">Gaps of the draft's two best values there, and one more where the walk ended, if anything was drafted there.</param>
+/// <param name="EndHeld">Choices that were drafted where the walk ended.</param>
+/// <param name="EndFirst">Whether the draft's own choice there was right, drafted or not; null where it had not looked.</param>
+internal sealed record BenchWalkObject(ImmutableArray<int> Ranks, ImmutableArray<double> Margins, int EndHeld, bool? EndFirst);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(BenchObject))]
@@ -135,6 +147,14 @@ internal sealed partial class BenchJson : JsonSerializerContext
             row.Performance.DecodeSeconds,
             row.Performance.Decode.Passes,
             row.Performance.Decode.VerifiedRows,
-            row.Performance.Decode.DraftSteps);
+            row.Performance.Decode.DraftSteps,
+            row.Performance.Decode.DraftedRows,
+            [.. row.Answers.Select(a => new BenchAnswerObject(a.PromptTokens, a.TokenIds.Length, [.. a.Walks.Select(Walk)]))]);
+    }
+
+    private static BenchWalkObject Walk(RoundWalk walk)
+    {
+        IEnumerable<float> margins = [.. walk.Accepted.Select(a => a.Margin), .. walk.End.Margin is { } end ? [end] : Array.Empty<float>()];
+        return new BenchWalkObject([.. walk.Accepted.Select(a => a.Rank)], [.. margins.Select(m => Math.Round((double)m, 3))], walk.End.Held, walk.End.FirstWasRight);
     }
 }

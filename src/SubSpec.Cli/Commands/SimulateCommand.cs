@@ -3,7 +3,6 @@ using System.CommandLine;
 using SubSpec.Cli.Options;
 using SubSpec.Cli.Simulate;
 using SubSpec.Core;
-using SubSpec.Core.Planning;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 using SubSpec.Server;
@@ -42,21 +41,20 @@ internal sealed class SimulateCommand : AppCommand
         ImmutableArray<Decoding> decodings = Decodings(settings, catalog, _model.Rows(parsed));
         HostOptions options = _model.Read(parsed, model, decodings, settings.Sessions.Max()) with { Schedules = catalog };
         var runner = new SimulationRunner(settings, options, environment.Hosts);
-        MemoryPlan plan = runner.Plan();
         if (settings.CalibrateFile is { } file)
         {
-            environment.Out.WriteLine(BenchCalibration.Fit(settings.Hardware, file, plan));
+            environment.Out.WriteLine(BenchCalibration.Fit(settings.Hardware, file, runner.Plan()));
             return Task.FromResult(ExitCodes.Done);
         }
         ImmutableArray<SimulationRow> rows = runner.Run(decodings, environment.Interrupts.Token);
-        if (settings.Json) environment.Out.WriteLine(SimulateJson.Write(options.ModelName, settings, plan, rows));
-        else SimulationTable.Write(environment, options.ModelName, settings, plan, rows);
+        if (settings.Json) environment.Out.WriteLine(SimulateJson.Write(options.ModelName, settings, rows));
+        else SimulationTable.Write(environment, options.ModelName, settings, rows);
         return Task.FromResult(ExitCodes.Done);
     }
 
     private static ImmutableArray<Decoding> Decodings(SimulateSettings settings, ScheduleCatalog catalog, int rows) =>
     [
-        .. from schedule in settings.Schedules ?? [.. catalog.Names.Where(name => name is not ("draft-ahead" or "adaptive"))]
+        .. from schedule in settings.Schedules ?? [.. catalog.Names]
            from depth in settings.Depths
            from width in depth == 0 ? settings.Widths[..1] : settings.Widths
            let shape = catalog.ShapeOf(schedule, new DraftShape(depth, width, settings.Floor, MaxNodes: 0), ImmutableDictionary<string, double>.Empty)

@@ -31,9 +31,8 @@ internal static class BenchCalibration
     private static MeasuredCosts Costs(BenchRowObject row)
     {
         double other = row.DecodeSeconds * Math.Max(0, 1 - row.DraftShare - row.VerifyShare - row.StallShare);
-        // A round's rows are its root and what was drafted; of the frontiers that steps take, the root is the first and the last drafted nodes are not in.
-        long drafted = row.DraftSteps == 0 ? 0 : Math.Max(row.DraftSteps, row.VerifiedRows - row.Rounds);
-        return new MeasuredCosts(row.Passes, row.VerifiedRows, row.VerifyShare * row.DecodeSeconds, row.DraftSteps, drafted, row.DraftShare * row.DecodeSeconds, other);
+        return new MeasuredCosts(
+            row.Passes, row.VerifiedRows, row.VerifyShare * row.DecodeSeconds, row.DraftSteps, row.DraftedRows, row.DraftShare * row.DecodeSeconds, other);
     }
 
     private static BenchObject Read(string file)

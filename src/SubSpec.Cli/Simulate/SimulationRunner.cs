@@ -15,6 +15,8 @@ internal sealed class SimulationRunner(SimulateSettings settings, HostOptions op
     /// <summary>Share of a machine's fast memory that a plan may use where no budget is given: other programs, and the runtime, need some.</summary>
     private const double UsualBudgetShare = 0.9;
 
+    private readonly ImmutableArray<SimulatedAnswer> _answers = settings.ToGenerate();
+
     /// <summary>The plan of the machine's own link.</summary>
     public MemoryPlan Plan() => Plan(settings.Hardware);
 
@@ -24,25 +26,27 @@ internal sealed class SimulationRunner(SimulateSettings settings, HostOptions op
         foreach (double? link in settings.LinkBandwidths)
         {
             HardwareProfile hardware = settings.Hardware with { LinkBandwidth = link ?? settings.Hardware.LinkBandwidth };
-            var costs = new SimulatedCosts(hardware, SimulatedModel.Of(Plan(hardware)));
+            MemoryPlan plan = Plan(hardware);
+            var costs = new SimulatedCosts(hardware, SimulatedModel.Of(plan));
             foreach (int sessions in settings.Sessions)
             {
                 var plain = new Dictionary<string, double>();
                 foreach (Decoding decoding in decodings)
                 {
                     cancel.ThrowIfCancellationRequested();
+                    // A whole stream for every token: one group of answers tells as much as many.
                     if (!plain.TryGetValue(decoding.Schedule, out double baseline))
-                        plain.Add(decoding.Schedule, baseline = Simulate(decoding.Schedule, DraftShape.None, costs, sessions, answers: sessions).TokensPerSecond);
-                    SimulationResult result = Simulate(decoding.Schedule, decoding.Shape, costs, sessions, settings.Answers);
-                    rows.Add(new SimulationRow(decoding.Schedule, sessions, decoding.Shape, hardware.LinkBandwidth, result, baseline));
+                        plain.Add(decoding.Schedule, baseline = Simulate(decoding.Schedule, DraftShape.None, costs, sessions, [.. _answers.Take(sessions)]).TokensPerSecond);
+                    SimulationResult result = Simulate(decoding.Schedule, decoding.Shape, costs, sessions, _answers);
+                    rows.Add(new SimulationRow(decoding.Schedule, sessions, decoding.Shape, hardware.LinkBandwidth, plan, result, baseline));
                 }
             }
         }
         return rows.ToImmutable();
     }
 
-    private SimulationResult Simulate(string schedule, DraftShape shape, SimulatedCosts costs, int sessions, int answers) => Simulator.Run(new SimulationSetup(
-        options.Schedules.Create(schedule, options.SettingsFor(shape)), shape, costs, settings.Acceptance, settings.Seed, sessions, answers, settings.PromptTokens, settings.MaxTokens));
+    private SimulationResult Simulate(string schedule, DraftShape shape, SimulatedCosts costs, int sessions, ImmutableArray<SimulatedAnswer> answers) => Simulator.Run(
+        new SimulationSetup(options.Schedules.Create(schedule, options.SettingsFor(shape)), shape, costs, settings.Acceptance, settings.Seed, sessions, answers));
 
     private MemoryPlan Plan(HardwareProfile hardware)
     {

@@ -39,6 +39,9 @@ public sealed record EngineTotals(
     long AheadWastedNodes,
     long DroppedMessages)
 {
+    /// <summary>Rows that went through the draft model.</summary>
+    public long DraftedRows { get; init; }
+
     public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>What happened after <paramref name="earlier"/>.</summary>
@@ -60,5 +63,8 @@ public sealed record EngineTotals(
         AheadHits - earlier.AheadHits,
         AheadMisses - earlier.AheadMisses,
         AheadWastedNodes - earlier.AheadWastedNodes,
-        DroppedMessages - earlier.DroppedMessages);
+        DroppedMessages - earlier.DroppedMessages)
+    {
+        DraftedRows = DraftedRows - earlier.DraftedRows,
+    };
 }

@@ -38,4 +38,6 @@ public interface IDraftModel
 public readonly record struct AheadFigures(int Hits, int Misses, int WastedNodes)
 {
     public static AheadFigures operator +(AheadFigures a, AheadFigures b) => new(a.Hits + b.Hits, a.Misses + b.Misses, a.WastedNodes + b.WastedNodes);
+
+    public static AheadFigures operator -(AheadFigures a, AheadFigures b) => new(a.Hits - b.Hits, a.Misses - b.Misses, a.WastedNodes - b.WastedNodes);
 }

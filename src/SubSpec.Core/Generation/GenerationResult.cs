@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SubSpec.Core.Sampling;
+using SubSpec.Core.Trees;
 
 namespace SubSpec.Core.Generation;
 
@@ -21,6 +22,9 @@ public sealed record GenerationResult(
 {
     /// <summary>One for each of <see cref="TokenIds"/>; empty where none were asked for.</summary>
     public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
+
+    /// <summary>What each round accepted, in order: <see cref="AcceptanceHistogram"/> counts them.</summary>
+    public ImmutableArray<RoundWalk> Walks { get; init; } = [];
 
     /// <summary>Mean accepted draft tokens a round; the bonus token is not counted.</summary>
     public double Tau => Rounds == 0 ? 0 : (double)AcceptanceHistogram.Select((rounds, accepted) => (long)rounds * accepted).Sum() / Rounds;

@@ -20,20 +20,26 @@ internal static class AdaptiveTerms
     public static RoundTerms For(RoundCosts costs, int sequences, int width)
     {
         if (!costs.Verify.IsKnown) return RoundTerms.Fixed(1);
-        double step = costs.Draft.IsKnown ? costs.Draft.At(sequences * width) : DraftShare * costs.Verify.At(1), rate = Rate(costs, sequences);
+        LineFit draft = costs.Draft.IsKnown ? costs.Draft : costs.Draft.Add(new WorkTime(1, DraftShare * costs.Verify.At(1)));
+        double rate = Rate(costs, sequences), step = draft.At(sequences * width);
 
         // The link hides rows whose verification ends before the layers are there, as far as drafting leaves time for them.
         double hidden = costs.StreamSeconds - costs.Verify.At(0) - costs.RoundSeconds;
         var prices = new DraftPrices(
-            Step: rate * step / sequences,
-            Row: rate * (costs.Verify.Slope + costs.Draft.Slope),
+            Step: rate * draft.At(0),
+            StepRow: rate * draft.Slope,
+            Row: rate * costs.Verify.Slope,
             FreeRows: (int)(Math.Clamp(hidden / Math.Max(1e-9, costs.Verify.Slope), 0, short.MaxValue) / sequences));
         return Ahead(costs, step) is { } grants ? new RoundTerms(prices, true, grants) : new RoundTerms(prices, false, StepGrants.None);
     }
 
-    private static double Rate(RoundCosts costs, int sequences) => costs.TokensPerSecond > 0
-        ? costs.TokensPerSecond
-        : sequences * UsualTokens / Math.Max(1e-9, Math.Max(costs.StreamSeconds, costs.Verify.At(2 * sequences * UsualTokens)));
+    // Tokens a second. What was measured with fewer sequences says too little of more: they share streams and steps.
+    private static double Rate(RoundCosts costs, int sequences)
+    {
+        double usual = sequences * UsualTokens / Math.Max(1e-9, Math.Max(costs.StreamSeconds, costs.Verify.At(2 * sequences * UsualTokens)));
+        double measured = costs.TokensPerSecond;
+        return measured <= 0 ? usual : Math.Max(measured, Math.Min(usual, measured * sequences / costs.Sequences));
+    }
 
     /// <summary>As many steps as fit into the waits of a pass, evenly; null where hardly any do.</summary>
     private static StepGrants? Ahead(RoundCosts costs, double step)

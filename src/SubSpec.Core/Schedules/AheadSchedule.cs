@@ -60,6 +60,7 @@ public sealed class AheadSchedule : ISchedule
         figures["verify_row_seconds"] = now.Costs.Verify.Slope;
         figures["stream_seconds"] = now.Costs.StreamSeconds;
         figures["step_price"] = terms.Prices.Step;
+        figures["step_row_price"] = terms.Prices.StepRow;
         figures["row_price"] = terms.Prices.Row;
         figures["free_rows"] = terms.Prices.FreeRows;
         figures["looks_ahead"] = terms.LooksAhead ? 1 : 0;

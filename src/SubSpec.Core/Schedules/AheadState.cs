@@ -71,7 +71,7 @@ internal sealed record AheadState(
             Verifying = [],
             Drafting = drafting,
             Waiting = [.. others.Where(s => s.PromptLeft > 0), .. Waiting, .. others.Where(s => s.PromptLeft == 0)],
-            Costs = Costs.With(verified, decodes: Verifying.Any(s => s.PromptLeft == 0)),
+            Costs = Costs.With(verified, sequences: Verifying.Count(s => s.PromptLeft == 0)),
         };
     }
 }

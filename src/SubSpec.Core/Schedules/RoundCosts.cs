@@ -4,9 +4,9 @@ namespace SubSpec.Core.Schedules;
 internal sealed record RoundCosts
 {
     // A few rounds outweigh what was before: answers differ in how well they can be drafted.
-    private const double Fade = 0.9;
+    private const double Fade = 0.85;
 
-    private double _tokens, _cycles, _rounds, _roundSeconds;
+    private double _passes, _tokens, _cycles, _sequences, _rounds, _roundSeconds;
 
     public static RoundCosts Unknown { get; } = new();
 
@@ -28,6 +28,9 @@ internal sealed record RoundCosts
     /// <summary>Tokens a second of all sequences together, over the last passes; 0 while that is not known.</summary>
     public double TokensPerSecond => _cycles > 0 ? _tokens / _cycles : 0;
 
+    /// <summary>Mean number of sequences in those passes.</summary>
+    public double Sequences => _passes > 0 ? _sequences / _passes : 0;
+
     public RoundCosts With(ScheduleEvent.TreesDrafted drafted) => this with
     {
         Draft = drafted.Steps.Aggregate(Draft, (fit, step) => fit.Add(step)),
@@ -36,12 +39,19 @@ internal sealed record RoundCosts
     };
 
     /// <param name="verified">A pass.</param>
-    /// <param name="decodes">False for a pass of prompts alone: it brings few tokens, whatever is drafted.</param>
-    public RoundCosts With(ScheduleEvent.PassVerified verified, bool decodes)
+    /// <param name="sequences">Sequences of which it verified something. One of prompts alone brings few tokens, whatever is drafted.</param>
+    public RoundCosts With(ScheduleEvent.PassVerified verified, int sequences)
     {
         PassTimes times = verified.Times;
         if (times.Verify.Rows == 0) return this;
         RoundCosts next = this with { Verify = Verify.Add(times.Verify), StreamSeconds = times.StreamSeconds, Layers = times.Layers };
-        return decodes ? next with { _tokens = _tokens * Fade + times.Tokens, _cycles = _cycles * Fade + times.CycleSeconds } : next;
+        if (sequences == 0) return next;
+        return next with
+        {
+            _passes = _passes * Fade + 1,
+            _tokens = _tokens * Fade + times.Tokens,
+            _cycles = _cycles * Fade + times.CycleSeconds,
+            _sequences = _sequences * Fade + sequences,
+        };
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Schedules;
 
 namespace SubSpec.Core.Simulation;
 
@@ -7,19 +9,24 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
 {
     private readonly ComputeThread.Mailbox _mailbox = new(thread);
     private readonly StepAllowance _allowance = new();
-    private IReadOnlyList<ISimulatedTree> _trees = [];
-    private Action? _drafted;
+    private List<SimulatedTree> _trees = [];
+    private readonly ImmutableArray<WorkTime>.Builder _steps = ImmutableArray.CreateBuilder<WorkTime>();
+    private Action<ImmutableArray<WorkTime>>? _drafted;
     private PassId _lastPass;
+    private bool _continues;
+    private bool _exhausted;
     private bool _stepQueued;
 
     /// <summary>Opens a round.</summary>
     /// <param name="inside">The pass that is open when the round is ordered; null for none.</param>
-    /// <param name="drafted">Called when the trees are done.</param>
-    public void Draft(IReadOnlyList<ISimulatedTree> trees, StepGrants grants, PassId? inside, Action drafted) => _mailbox.Tell(() =>
+    /// <param name="drafted">Called with the steps' rows and times when the trees are done.</param>
+    public void Draft(IReadOnlyList<SimulatedTree> trees, StepGrants grants, PassId? inside, Action<ImmutableArray<WorkTime>> drafted) => _mailbox.Tell(() =>
     {
-        (_trees, _drafted, _stepQueued) = (trees, drafted, false);
+        _steps.Clear();
+        (_trees, _drafted, _stepQueued, _exhausted) = ([.. trees], drafted, false, false);
+        _continues = trees.Any(t => t.Continues);
         _allowance.Open(grants);
-        if (inside is { } pass && pass.Value <= _lastPass.Value) _allowance.PassOver();
+        if (inside is { } pass && pass.Value <= _lastPass.Value) EndPass();
         QueueStep();
         return ComputeWork.None;
     });
@@ -42,14 +49,29 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
     public void PassOver(PassId pass) => _mailbox.Tell(() =>
     {
         _lastPass = pass;
-        _allowance.PassOver();
+        EndPass();
         QueueStep();
         return ComputeWork.None;
     });
 
+    /// <summary>The tree's sequence is over.</summary>
+    public void Drop(SimulatedTree tree) => _mailbox.Tell(() =>
+    {
+        if (_trees.Remove(tree) && _trees.Count == 0) End();
+        return ComputeWork.None;
+    });
+
+    private void EndPass()
+    {
+        _allowance.PassOver();
+        if (!_continues) return;
+        (_continues, _exhausted) = (false, false);
+        foreach (SimulatedTree tree in _trees.Where(t => t.Continues)) totals.AddAhead(tree.Reroot());
+    }
+
     private void QueueStep()
     {
-        if (_drafted is null || _stepQueued || !_allowance.Any) return;
+        if (_drafted is null || _stepQueued || _exhausted || !_allowance.Any) return;
         _stepQueued = true;
         _mailbox.Tell(Step);
     }
@@ -59,21 +81,25 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
         _stepQueued = false;
         if (_drafted is null || !_allowance.Any) return ComputeWork.None;
         _allowance.Take();
-        double seconds = costs.DraftStepSeconds(_trees.Sum(t => t.FrontierRows)), busy = link.BusySeconds;
+        int rows = _trees.Sum(t => t.FrontierRows);
+        double seconds = costs.DraftStepSeconds(rows), busy = link.BusySeconds;
         return new ComputeWork(seconds, () =>
         {
-            totals.AddStep(seconds, Math.Clamp(link.BusySeconds - busy, 0, seconds));
-            foreach (ISimulatedTree tree in _trees) tree.Step();
-            if (_trees.Any(t => !t.IsComplete)) QueueStep();
+            _steps.Add(new WorkTime(rows, seconds));
+            totals.AddStep(rows, seconds, Math.Clamp(link.BusySeconds - busy, 0, seconds));
+            SimulatedTree.StepAll(_trees);
+            if (_trees.Exists(t => t.CanStep)) QueueStep();
+            // What continues a tree waits for the pass that verifies it, although nothing more can be drafted ahead.
+            else if (_continues) _exhausted = true;
             else End();
         });
     }
 
     private void End()
     {
-        Action drafted = _drafted!;
+        Action<ImmutableArray<WorkTime>> drafted = _drafted!;
         (_drafted, _trees) = (null, []);
         _allowance.Close();
-        drafted();
+        drafted(_steps.ToImmutable());
     }
 }

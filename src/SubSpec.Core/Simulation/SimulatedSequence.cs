@@ -1,41 +1,57 @@
+using SubSpec.Core.Kv;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 
 namespace SubSpec.Core.Simulation;
 
+/// <summary>How long an answer is.</summary>
+/// <param name="PromptTokens">Tokens of the prompt, 1 or more.</param>
+/// <param name="Tokens">Tokens of the answer, 2 or more: the first one belongs to the prompt.</param>
+/// <param name="MaxTokens">Tokens that were asked for: nobody knows before that the text ends earlier.</param>
+public sealed record SimulatedAnswer(int PromptTokens, int Tokens, int MaxTokens);
+
 /// <summary>One answer: its prompt, what may still be chosen, and the tree that it is drafting or has drafted.</summary>
-internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, int promptTokens, int maxTokens)
+/// <param name="treeRows">Rows of the largest tree: KV slots beyond prompt and output.</param>
+internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, SimulatedAnswer answer, int treeRows)
 {
+    private readonly int _slots = (answer.PromptTokens + answer.MaxTokens + treeRows + KvLedger.BlockSlots - 1) / KvLedger.BlockSlots * KvLedger.BlockSlots;
+
     // Positions count from the last prompt token, the root before any token is chosen.
     private int _position;
     private int _rows;
-    private bool _begun;
-    private ISimulatedTree? _tree;
 
     public SequenceId Id => id;
 
-    public int PromptLeft { get; private set; } = promptTokens;
+    public int PromptLeft { get; private set; } = answer.PromptTokens;
 
-    public int TokensLeft { get; private set; } = maxTokens;
+    /// <summary>Tokens of the whole answer.</summary>
+    public int Tokens => answer.Tokens;
 
-    public bool IsOver => TokensLeft == 0;
+    /// <summary>Tokens of it that were chosen.</summary>
+    public int Chosen => _position;
 
-    public SequenceProgress Progress => new(Id, PromptLeft, TokensLeft);
+    public bool IsOver => _position == answer.Tokens;
 
-    /// <summary>When its first and its last token were chosen, in seconds.</summary>
-    public (double First, double Last) Times { get; private set; }
+    public SequenceProgress Progress => new(Id, PromptLeft, answer.MaxTokens - _position);
 
-    /// <summary>Begins the tree of a round.</summary>
-    public ISimulatedTree Draft(DraftShape shape, MeasuredAcceptance? measured, AcceptanceCalibration calibration)
+    /// <summary>When its last token was chosen, in seconds.</summary>
+    public double LastTokenAt { get; private set; }
+
+    /// <summary>What it is drafting, or has drafted and not verified yet.</summary>
+    public SimulatedTree? Tree { get; private set; }
+
+    /// <summary>Begins the tree of a round, or goes on with the one that is verified.</summary>
+    public SimulatedTree Draft(DraftOrder order, AcceptanceCalibration calibration)
     {
-        shape = shape with { Depth = Math.Min(shape.Depth, TokensLeft - 1) };
-        return _tree = measured is not null
-            ? new MeasuredTree(measured, text.RoundDraw(_position), shape)
-            : new GrownTree(text, _position, shape, calibration);
+        DraftShape shape = order.Shape with { Depth = Math.Min(order.Shape.Depth, answer.MaxTokens - _position - 1) };
+        if (!order.Continues) return Tree = new SimulatedTree(text, _position, shape, calibration, order.LooksAhead ? _slots - answer.PromptTokens - _position + 1 : null);
+        SimulatedTree tree = Tree ?? throw new InvalidOperationException($"{id}: there is no tree to continue");
+        tree.Continue(shape);
+        return tree;
     }
 
     /// <summary>Its rows of a pass: a chunk of the prompt, else the tree, else the root alone.</summary>
-    public int Rows(int promptRows) => _rows = PromptLeft > 0 ? Math.Clamp(promptRows, 1, PromptLeft) : _tree?.Rows ?? 1;
+    public int Rows(int promptRows) => _rows = PromptLeft > 0 ? Math.Clamp(promptRows, 1, PromptLeft) : Tree?.Rows ?? 1;
 
     /// <summary>Takes over what a pass has found; the draft tokens that it accepted, or null where no tree was verified.</summary>
     public int? Commit(double now)
@@ -46,17 +62,15 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, int p
             if (PromptLeft == 0) Choose(1, now);
             return null;
         }
-        int accepted = Math.Min(_tree?.Accepted() ?? 0, TokensLeft - 1);
-        _tree = null;
-        Choose(accepted + 1, now);
-        return accepted;
+        int accepted = Tree?.Accepted() ?? 0, chosen = Math.Min(accepted + 1, answer.Tokens - _position);
+        if (Tree is { Continues: false }) Tree = null;
+        Choose(chosen, now);
+        return Math.Min(accepted, chosen);
     }
 
     private void Choose(int tokens, double now)
     {
-        Times = (_begun ? Times.First : now, now);
-        _begun = true;
-        TokensLeft -= tokens;
+        LastTokenAt = now;
         _position += tokens;
     }
 }

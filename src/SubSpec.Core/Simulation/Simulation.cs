@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 
@@ -8,9 +9,7 @@ namespace SubSpec.Core.Simulation;
 /// <param name="Shape">The tree that it was made for.</param>
 /// <param name="Seed">Of the texts: the same gives the same result.</param>
 /// <param name="Sessions">Answers generated at once.</param>
-/// <param name="Answers">Answers in all, 1 or more; groups of sessions run one after the other, the last one as full as the others.</param>
-/// <param name="PromptTokens">Tokens of each prompt, 1 or more.</param>
-/// <param name="MaxTokens">Tokens of each answer, 2 or more: the first one belongs to the prompt.</param>
+/// <param name="Answers">1 or more. Groups of sessions run one after the other; a group that they do not fill begins anew with the first ones.</param>
 public sealed record SimulationSetup(
     ISchedule Schedule,
     DraftShape Shape,
@@ -18,6 +17,4 @@ public sealed record SimulationSetup(
     AcceptanceModel Acceptance,
     ulong Seed,
     int Sessions,
-    int Answers,
-    int PromptTokens,
-    int MaxTokens);
+    ImmutableArray<SimulatedAnswer> Answers);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SubSpec.Core.Engine;
 
 namespace SubSpec.Core.Simulation;
 
@@ -8,11 +9,13 @@ namespace SubSpec.Core.Simulation;
 /// <param name="Histogram">[k] = rounds that accepted k draft tokens.</param>
 /// <param name="Passes">Passes that ended.</param>
 /// <param name="DraftSteps">Steps of the draft model.</param>
+/// <param name="DraftedRows">Rows of these steps.</param>
 /// <param name="VerifiedRows">Rows of the passes.</param>
 /// <param name="BytesStreamed">Payload that passes consumed.</param>
 /// <param name="LinkBusySeconds">Time in which a layer was on its way.</param>
 /// <param name="StallSeconds">Time in which a pass waited for a layer and nothing else was computed.</param>
 /// <param name="OverlapSeconds">Draft time in which the link was busy.</param>
+/// <param name="Ahead">What drafting ahead was good for.</param>
 /// <param name="LinkBandwidth">Bytes a second.</param>
 /// <param name="SharesCompute">Whether draft and verify take turns.</param>
 public sealed record SimulationResult(
@@ -21,6 +24,7 @@ public sealed record SimulationResult(
     ImmutableArray<int> Histogram,
     long Passes,
     long DraftSteps,
+    long DraftedRows,
     long VerifiedRows,
     double BytesStreamed,
     double LinkBusySeconds,
@@ -28,6 +32,7 @@ public sealed record SimulationResult(
     double DraftSeconds,
     double StallSeconds,
     double OverlapSeconds,
+    AheadFigures Ahead,
     double LinkBandwidth,
     bool SharesCompute)
 {
@@ -49,9 +54,16 @@ public sealed record SimulationResult(
     public double OverlapRatio => Ratio(OverlapSeconds, DraftSeconds);
 
     /// <summary>Tokens a second that link and compute allow at this tau: (tau + 1) / max(stream, verify + draft), or / max(stream, verify, draft) where draft and verify do not share.</summary>
-    public double Limit => Ratio((Tau + 1) * Rounds, Math.Max(Ratio(BytesStreamed, LinkBandwidth), SharesCompute ? VerifySeconds + DraftSeconds : Math.Max(VerifySeconds, DraftSeconds)));
+    public double Limit => Ratio((Tau + 1) * Rounds, Math.Max(StreamSeconds, ComputeSeconds));
+
+    /// <summary>Whether it is the link that sets the limit; else it is compute.</summary>
+    public bool IsLinkBound => StreamSeconds >= ComputeSeconds;
 
     public double LimitShare => Ratio(TokensPerSecond, Limit);
+
+    private double StreamSeconds => Ratio(BytesStreamed, LinkBandwidth);
+
+    private double ComputeSeconds => SharesCompute ? VerifySeconds + DraftSeconds : Math.Max(VerifySeconds, DraftSeconds);
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 }

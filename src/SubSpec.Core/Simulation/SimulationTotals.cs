@@ -1,3 +1,5 @@
+using SubSpec.Core.Engine;
+
 namespace SubSpec.Core.Simulation;
 
 /// <summary>What has happened so far. Snapshots subtract to what happened between them.</summary>
@@ -19,6 +21,10 @@ internal sealed record SimulationTotals
 
     public long DraftSteps { get; private set; }
 
+    public long DraftedRows { get; private set; }
+
+    public AheadFigures Ahead { get; private set; }
+
     public void AddVerify(double seconds) => VerifySeconds += seconds;
 
     public void AddStall(double seconds) => StallSeconds += seconds;
@@ -31,9 +37,12 @@ internal sealed record SimulationTotals
         VerifiedRows += rows;
     }
 
-    public void AddStep(double seconds, double overlap)
+    public void AddAhead(AheadFigures figures) => Ahead += figures;
+
+    public void AddStep(int rows, double seconds, double overlap)
     {
         DraftSteps++;
+        DraftedRows += rows;
         DraftSeconds += seconds;
         OverlapSeconds += overlap;
     }
@@ -52,5 +61,7 @@ internal sealed record SimulationTotals
         Passes += later.Passes - earlier.Passes;
         VerifiedRows += later.VerifiedRows - earlier.VerifiedRows;
         DraftSteps += later.DraftSteps - earlier.DraftSteps;
+        DraftedRows += later.DraftedRows - earlier.DraftedRows;
+        Ahead += later.Ahead - earlier.Ahead;
     }
 }

@@ -15,16 +15,17 @@ public static class Simulator
     public static SimulationResult Run(SimulationSetup setup)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(setup.Sessions, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(setup.Answers, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(setup.PromptTokens, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(setup.MaxTokens, 2);
+        if (setup.Answers.IsEmpty || setup.Answers.Any(a => a.PromptTokens < 1 || a.Tokens < 2 || a.MaxTokens < a.Tokens))
+            throw new ArgumentException("each answer has a prompt and at least 2 tokens, and no more than were asked for", nameof(setup));
         var sum = new Sum();
         // The engine's calibration goes on from answer to answer too.
         var calibration = new AcceptanceCalibration();
-        for (int first = 0; first < setup.Answers; first += setup.Sessions) new Group(setup, sum, calibration, first).Run();
+        setup.Acceptance.Recorded?.Teach(calibration);
+        for (int first = 0; first < setup.Answers.Length; first += setup.Sessions) new Group(setup, sum, calibration, first).Run();
         return new SimulationResult(
-            sum.Tokens, sum.Seconds, [.. sum.Histogram], sum.Totals.Passes, sum.Totals.DraftSteps, sum.Totals.VerifiedRows, sum.Totals.BytesStreamed, sum.LinkBusySeconds,
-            sum.Totals.VerifySeconds, sum.Totals.DraftSeconds, sum.Totals.StallSeconds, sum.Totals.OverlapSeconds, setup.Costs.LinkBandwidth, setup.Costs.SharesCompute);
+            sum.Tokens, sum.Seconds, [.. sum.Histogram], sum.Totals.Passes, sum.Totals.DraftSteps, sum.Totals.DraftedRows, sum.Totals.VerifiedRows, sum.Totals.BytesStreamed,
+            sum.LinkBusySeconds, sum.Totals.VerifySeconds, sum.Totals.DraftSeconds, sum.Totals.StallSeconds, sum.Totals.OverlapSeconds, sum.Totals.Ahead, setup.Costs.LinkBandwidth,
+            setup.Costs.SharesCompute);
     }
 
     private sealed class Sum
@@ -61,6 +62,7 @@ public static class Simulator
         private readonly Queue<ScheduleEvent> _events = new();
         private ScheduleState _state;
         private PassId? _pass;
+        private double _cycleStart;
         private (SimulationTotals Totals, double LinkBusySeconds, double Now)? _prefilled;
 
         public Group(SimulationSetup setup, Sum sum, AcceptanceCalibration calibration, int first)
@@ -72,7 +74,8 @@ public static class Simulator
             _draft = new SimulatedDraft(costs.SharesCompute ? thread : new ComputeThread(_clock), costs, _link, _totals);
             _verify = new SimulatedVerify(_clock, thread, costs, _link, _draft, _totals);
             _sequences = Enumerable.Range(first, setup.Sessions)
-                .Select(i => new SimulatedSequence(new SequenceId(i + 1), new SimulatedText(setup.Seed, i, setup.Acceptance.FirstChoice), setup.PromptTokens, setup.MaxTokens))
+                .Select(i => new SimulatedSequence(
+                    new SequenceId(i + 1), setup.Acceptance.Text(setup.Seed, i), setup.Answers[i % setup.Answers.Length], setup.Shape.MaxNodes))
                 .ToDictionary(s => s.Id);
             _state = setup.Schedule.Start();
         }
@@ -84,8 +87,8 @@ public static class Simulator
             _clock.Run();
             if (_sequences.Count > 0 || _prefilled is not { } start)
                 throw new InvalidOperationException($"schedule '{_setup.Schedule.Name}' stands still while {_sequences.Count} sequences are unfinished");
-            _sum.Tokens += answers.Length * (_setup.MaxTokens - 1L);
-            _sum.Seconds += answers.Max(a => a.Times.Last) - start.Now;
+            _sum.Tokens += answers.Sum(a => a.Tokens - 1L);
+            _sum.Seconds += answers.Max(a => a.LastTokenAt) - start.Now;
         }
 
         private void Tell(ScheduleEvent happened)
@@ -118,18 +121,15 @@ public static class Simulator
 
         private void StartDraft(ScheduleCommand.StartDraft command)
         {
-            if (command.Orders.Any(o => o.Continues))
-                throw new BadInputException($"schedule '{_setup.Schedule.Name}' continues trees while they are verified: the simulator cannot do that yet, leave it out of --schedules");
             DraftOrder[] orders = [.. command.Orders.Where(o => _sequences.ContainsKey(o.Sequence))];
             if (orders.Length == 0)
             {
                 _events.Enqueue(new ScheduleEvent.TreesDrafted(command.Round, []));
                 return;
             }
-            MeasuredAcceptance? measured = _setup.Acceptance.Of(_setup.Shape);
-            ISimulatedTree[] trees = [.. orders.Select(o => _sequences[o.Sequence].Draft(o.Shape, measured, _calibration))];
-            _draft.Draft(trees, command.Grants, _pass, () =>
-                Tell(new ScheduleEvent.TreesDrafted(command.Round, [.. orders.Select(o => o.Sequence).Where(_sequences.ContainsKey)])));
+            SimulatedTree[] trees = [.. orders.Select(o => _sequences[o.Sequence].Draft(o, _calibration))];
+            _draft.Draft(trees, command.Grants, _pass, steps =>
+                Tell(new ScheduleEvent.TreesDrafted(command.Round, [.. orders.Select(o => o.Sequence).Where(_sequences.ContainsKey)]) { Steps = steps }));
         }
 
         private void StartPass(ScheduleCommand.StartPass command)
@@ -142,17 +142,20 @@ public static class Simulator
             }
             _pass = command.Pass;
             int rows = orders.Sum(o => _sequences[o.Sequence].Rows(o.PromptRows));
-            _verify.Begin(command.Pass, rows, command.Grants, () => EndPass(command.Pass, orders));
+            double verified = _totals.VerifySeconds, streamed = _totals.BytesStreamed;
+            _verify.Begin(command.Pass, rows, command.Grants, () => EndPass(command.Pass, orders, new WorkTime(rows, _totals.VerifySeconds - verified), _totals.BytesStreamed - streamed));
         }
 
-        private void EndPass(PassId pass, PassOrder[] orders)
+        private void EndPass(PassId pass, PassOrder[] orders, WorkTime work, double bytes)
         {
+            SimulatedSequence[] sequences = [.. orders.Select(o => _sequences[o.Sequence])];
+            int chosen = sequences.Sum(s => s.Chosen);
             _pass = null;
             var going = ImmutableArray.CreateBuilder<SequenceProgress>();
-            foreach (SimulatedSequence sequence in orders.Select(o => _sequences[o.Sequence]))
+            foreach (SimulatedSequence sequence in sequences)
             {
                 if (sequence.Commit(_clock.Now) is { } accepted) _sum.AddRound(accepted);
-                if (sequence.IsOver) _sequences.Remove(sequence.Id);
+                if (sequence.IsOver) Remove(sequence);
                 else going.Add(sequence.Progress);
                 if (_prefilled is null && sequence.PromptLeft == 0) _prefilled = (_totals.Snapshot(), _link.BusySeconds, _clock.Now);
             }
@@ -162,7 +165,16 @@ public static class Simulator
                 _sum.Totals.AddBetween(start.Totals, _totals);
                 _sum.LinkBusySeconds += _link.BusySeconds - start.LinkBusySeconds;
             }
-            Tell(new ScheduleEvent.PassVerified(pass, going.ToImmutable()));
+            SimulatedCosts costs = _setup.Costs;
+            var times = new PassTimes(work, bytes / costs.LinkBandwidth, (int)Math.Round(bytes / costs.LayerBytes), _clock.Now - _cycleStart, sequences.Sum(s => s.Chosen) - chosen);
+            _cycleStart = _clock.Now;
+            Tell(new ScheduleEvent.PassVerified(pass, going.ToImmutable()) { Times = times });
+        }
+
+        private void Remove(SimulatedSequence sequence)
+        {
+            _sequences.Remove(sequence.Id);
+            if (sequence.Tree is { } growing) _draft.Drop(growing);
         }
     }
 }

@@ -20,7 +20,8 @@ public sealed record DraftShape(int Depth, int Width, double Floor, int MaxNodes
 /// What drafting and verifying cost, in tokens: the seconds that they add to a round times the tokens that a second is worth. A node's
 /// score is the tokens that it is expected to bring, so what scores less than its price makes the round slower than it is now.
 /// </summary>
-/// <param name="Step">Of a draft step: when the nodes that it would take score less together, the tree is done.</param>
-/// <param name="Row">Of a row beyond the free ones.</param>
-/// <param name="FreeRows">Rows of the tree that cost the pass nothing: the link takes longer than they do.</param>
-public readonly record struct DraftPrices(double Step, double Row, int FreeRows);
+/// <param name="Step">Of a draft step, whatever is in it: all sequences of a round pay it together, and their trees are done when they cannot.</param>
+/// <param name="StepRow">Of each node that a step takes.</param>
+/// <param name="Row">Of each row of a tree in the pass, beyond the free ones.</param>
+/// <param name="FreeRows">Rows of a tree that cost the pass nothing: the link takes longer than they do.</param>
+public readonly record struct DraftPrices(double Step, double StepRow, double Row, int FreeRows);

@@ -82,19 +82,37 @@ public sealed class TreeGrowth
         }
     }
 
-    /// <summary>Ends the step: the best of all that was offered become the next frontier.</summary>
-    public void Step()
+    /// <summary>Ends a draft step of several trees: they take another one where it brings more than it costs, all of them together.</summary>
+    /// <param name="trees">Those whose frontiers the step has taken.</param>
+    public static void StepAll(IReadOnlyCollection<TreeGrowth> trees)
     {
-        TreeNode[] next = _isFull ? [] : Best(_offered.Where(o => o.Rank < _shape.Width && _depths[o.Parent] < _shape.Depth), Math.Min(_shape.Width, _shape.MaxNodes - _nodes.Count));
-        bool pays = next.Length > 0 && next.Sum(n => n.Score) >= _shape.Prices.Step;
-        if (_looksAhead && !pays)
+        double gain = trees.Sum(t => t.NextGain), price = trees.Select(t => t._shape.Prices.Step).DefaultIfEmpty().Max();
+        foreach (TreeGrowth tree in trees) tree.Step(another: gain >= price);
+    }
+
+    /// <summary>Ends a draft step of this tree alone.</summary>
+    public void Step() => StepAll([this]);
+
+    /// <summary>Tokens that the next step is expected to bring this tree, its rows paid; 0 where it takes none.</summary>
+    private double NextGain => Next().Select((n, i) => n.Score - _shape.Prices.StepRow - RowPrice(i)).Sum();
+
+    /// <summary>The best of all that was offered, for the next frontier.</summary>
+    private TreeNode[] Next() => _isFull
+        ? []
+        : Best(_offered.Where(o => o.Rank < _shape.Width && _depths[o.Parent] < _shape.Depth), Math.Min(_shape.Width, _shape.MaxNodes - _nodes.Count), _shape.Prices.StepRow);
+
+    private void Step(bool another)
+    {
+        TreeNode[] next = Next();
+        another &= next.Length > 0;
+        if (_looksAhead && !another)
         {
             StepAhead();
             return;
         }
         Add(next);
         // What was offered anyway is worth its rows as leaves, though not another step.
-        _isFull = !pays || HasNoRoom;
+        _isFull = !another || HasNoRoom;
     }
 
     // Every node has been through the draft model now: those of the tree to verify, but for the leaves that complete it, need no other run.
@@ -105,15 +123,18 @@ public sealed class TreeGrowth
         {
             // None goes below the deepest nodes: a tree that is accepted to its end is what drafting ahead hopes for, and nothing is drafted below a leaf.
             int depth = Depth;
-            Add(Best(_offered.Where(o => _depths[o.Parent] < depth), _shape.MaxNodes - _nodes.Count));
+            Add(Best(_offered.Where(o => _depths[o.Parent] < depth), _shape.MaxNodes - _nodes.Count, price: 0));
             _verified = _nodes.Count;
         }
         Add([.. Ranked(_offered).Take(Math.Clamp(AheadLimit - _nodes.Count, 0, _shape.AheadWidth))]);
     }
 
-    /// <summary>The best of these that are worth their rows.</summary>
-    private TreeNode[] Best(IEnumerable<TreeNode> offered, int room) =>
-        [.. Ranked(offered.Where(o => o.Score >= _shape.Floor)).Take(Math.Max(0, room)).TakeWhile((o, i) => _nodes.Count + i < _shape.Prices.FreeRows || o.Score >= _shape.Prices.Row)];
+    /// <summary>The best of these that are worth a price and their rows.</summary>
+    private TreeNode[] Best(IEnumerable<TreeNode> offered, int room, double price) =>
+        [.. Ranked(offered.Where(o => o.Score >= _shape.Floor)).Take(Math.Max(0, room)).TakeWhile((o, i) => o.Score >= price + RowPrice(i))];
+
+    /// <summary>The price of the row after <paramref name="more"/> further ones.</summary>
+    private double RowPrice(int more) => _nodes.Count + more < _shape.Prices.FreeRows ? 0 : _shape.Prices.Row;
 
     private static IOrderedEnumerable<TreeNode> Ranked(IEnumerable<TreeNode> offered) => offered.OrderByDescending(o => o.Score);
 

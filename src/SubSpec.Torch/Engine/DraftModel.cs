@@ -125,9 +125,9 @@ internal sealed unsafe class DraftModel : IDraftModel
     private void Grow()
     {
         int row = 0, computed = 0, chunkStart = 0;
-        foreach (DraftingSequence sequence in _open)
+        DraftingSequence[] stepping = [.. _open.Where(s => s.CanStep)];
+        foreach (DraftingSequence sequence in stepping)
         {
-            if (!sequence.CanStep) continue;
             (int start, int end) = sequence.Growth.Frontier;
             for (int node = start; node < end; node++, row++)
             {
@@ -141,7 +141,7 @@ internal sealed unsafe class DraftModel : IDraftModel
                     _parts.Head.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.Context + sequence.Growth.DepthOf(node) + 1, best);
                 sequence.Growth.Offer(node, best[..found]);
             }
-            sequence.Growth.Step();
         }
+        TreeGrowth.StepAll([.. stepping.Select(s => s.Growth)]);
     }
 }

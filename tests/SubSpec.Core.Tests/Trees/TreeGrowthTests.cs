@@ -118,7 +118,7 @@ public class TreeGrowthTests
     [Fact]
     public void A_step_that_does_not_bring_its_price_ends_the_growth_and_its_nodes_stay_as_leaves()
     {
-        DraftShape shape = new DraftShape(9, 2, 0, 99) with { Prices = new DraftPrices(Step: 0.9, Row: 0, FreeRows: 0) };
+        DraftShape shape = new DraftShape(9, 2, 0, 99) with { Prices = new DraftPrices(Step: 0.9, StepRow: 0, Row: 0, FreeRows: 0) };
         var growth = new TreeGrowth(0, shape, new AcceptanceCalibration());
         growth.Offer(0, Ranked((1, 30), (2, 1)));
         growth.Step();
@@ -133,7 +133,7 @@ public class TreeGrowthTests
     [Fact]
     public void Rows_beyond_the_free_ones_have_to_bring_their_price()
     {
-        DraftShape shape = new DraftShape(9, 4, 0, 99) with { Prices = new DraftPrices(Step: 0, Row: 0.4, FreeRows: 3) };
+        DraftShape shape = new DraftShape(9, 4, 0, 99) with { Prices = new DraftPrices(Step: 0, StepRow: 0, Row: 0.4, FreeRows: 3) };
         var growth = new TreeGrowth(0, shape, new AcceptanceCalibration());
         // Scores near 0.5, 0.35, 0.1 and 0.03: the root and two children are free, the third does not pay.
         growth.Offer(0, Ranked((1, 2), (2, 2), (3, 1), (4, 0)));
