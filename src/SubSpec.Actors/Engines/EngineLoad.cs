@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SubSpec.Core.Engine;
 
 namespace SubSpec.Actors.Engines;
@@ -25,4 +26,12 @@ public enum EngineState
 /// <param name="KvSlots">KV slots in all; 0 while there is no engine.</param>
 /// <param name="KvCommitted">Of these, positions that hold the tokens of running sequences.</param>
 /// <param name="Limits">Null until the engine was ready once.</param>
-public sealed record EngineLoad(EngineState State, EngineTotals Totals, int Running, int Waiting, int KvSlots, int KvCommitted, ModelLimits? Limits);
+public sealed record EngineLoad(EngineState State, EngineTotals Totals, int Running, int Waiting, int KvSlots, int KvCommitted, ModelLimits? Limits)
+{
+    /// <summary>The schedule in force, and why it does what it does.</summary>
+    public ScheduleReport Schedule { get; init; } = new("", ImmutableSortedDictionary<string, double>.Empty);
+}
+
+/// <summary>A schedule as statistics show it.</summary>
+/// <param name="Figures">Of <see cref="Core.Schedules.ISchedule.Explain"/>.</param>
+public sealed record ScheduleReport(string Name, ImmutableSortedDictionary<string, double> Figures);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Schedules;
 
 namespace SubSpec.Core.Simulation;
 
@@ -8,7 +10,8 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
     private readonly ComputeThread.Mailbox _mailbox = new(thread);
     private readonly StepAllowance _allowance = new();
     private List<SimulatedTree> _trees = [];
-    private Action? _drafted;
+    private readonly ImmutableArray<WorkTime>.Builder _steps = ImmutableArray.CreateBuilder<WorkTime>();
+    private Action<ImmutableArray<WorkTime>>? _drafted;
     private PassId _lastPass;
     private bool _continues;
     private bool _exhausted;
@@ -16,11 +19,12 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
 
     /// <summary>Opens a round.</summary>
     /// <param name="inside">The pass that is open when the round is ordered; null for none.</param>
-    /// <param name="drafted">Called when the trees are done.</param>
-    public void Draft(IReadOnlyList<SimulatedTree> trees, StepGrants grants, PassId? inside, Action drafted) => _mailbox.Tell(() =>
+    /// <param name="drafted">Called with what the steps took when the trees are done.</param>
+    public void Draft(IReadOnlyList<SimulatedTree> trees, StepGrants grants, PassId? inside, Action<ImmutableArray<WorkTime>> drafted) => _mailbox.Tell(() =>
     {
         (_trees, _drafted, _stepQueued, _exhausted) = ([.. trees], drafted, false, false);
         _continues = trees.Any(t => t.Continues);
+        _steps.Clear();
         _allowance.Open(grants);
         if (inside is { } pass && pass.Value <= _lastPass.Value) EndPass();
         QueueStep();
@@ -81,6 +85,7 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
         double seconds = costs.DraftStepSeconds(rows), busy = link.BusySeconds;
         return new ComputeWork(seconds, () =>
         {
+            _steps.Add(new WorkTime(rows, seconds));
             totals.AddStep(rows, seconds, Math.Clamp(link.BusySeconds - busy, 0, seconds));
             foreach (SimulatedTree tree in _trees) tree.Step();
             if (_trees.Exists(t => t.CanStep)) QueueStep();
@@ -92,9 +97,9 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
 
     private void End()
     {
-        Action drafted = _drafted!;
+        Action<ImmutableArray<WorkTime>> drafted = _drafted!;
         (_drafted, _trees) = (null, []);
         _allowance.Close();
-        drafted();
+        drafted(_steps.ToImmutable());
     }
 }
