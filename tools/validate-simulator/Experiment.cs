@@ -25,8 +25,8 @@ internal sealed class Experiment(SubSpecProgram program, Workload workload, stri
         Directory.CreateDirectory(folder);
         File.WriteAllLines(
             Path.Combine(folder, "prompts.jsonl"), _prompts.Take(workload.Prompts).Select(p => JsonSerializer.Serialize(new Dictionary<string, string> { ["prompt"] = p })));
-        Bench(workload.CalibrationLink, Workload.CalibrationDepth, workload.CalibrationMethods, [Workload.CalibrationSchedule], CalibrationFile);
-        foreach ((int link, int depth, string file) in Runs()) Bench(link, depth, "subspec", workload.Schedules, file);
+        Bench(workload.CalibrationLink, Workload.CalibrationDepth, workload.CalibrationMethods, [Workload.CalibrationSchedule], workload.CalibrationRepeat, CalibrationFile);
+        foreach ((int link, int depth, string file) in Runs()) Bench(link, depth, "subspec", workload.Schedules, 1, file);
     }
 
     /// <summary>What the points were measured at, and what a simulation says about them that was calibrated by the one benchmark that is none of them.</summary>
@@ -52,7 +52,7 @@ internal sealed class Experiment(SubSpecProgram program, Workload workload, stri
     private IEnumerable<(int Link, int Depth, string File)> Runs() =>
         from link in workload.Links from depth in workload.Depths select (link, depth, Path.Combine(folder, $"{link}-{depth}.json"));
 
-    private void Bench(int link, int depth, string methods, string[] schedules, string file)
+    private void Bench(int link, int depth, string methods, string[] schedules, int times, string file)
     {
         if (File.Exists(file)) return;
         Console.Error.WriteLine($"{workload.Name}: {link} MB/s, depth {depth}, {string.Join(',', schedules)}");
@@ -60,7 +60,7 @@ internal sealed class Experiment(SubSpecProgram program, Workload workload, stri
         program.Run(
         [
             "bench", .. workload.Bench, "--methods", methods, "--schedules", string.Join(',', schedules), "--sessions", string.Join(',', workload.Sessions), "--draft-depth", Text(depth),
-            "--link-bandwidth", $"{link}MB/s", "--prompts", Path.Combine(folder, "prompts.jsonl"), "--max-tokens", Text(workload.MaxTokens), "--temperature", "0", "--seed", "1", "--repeat", "1",
+            "--link-bandwidth", $"{link}MB/s", "--prompts", Path.Combine(folder, "prompts.jsonl"), "--max-tokens", Text(workload.MaxTokens), "--temperature", "0", "--seed", "1", "--repeat", Text(times),
             "--json", unfinished,
         ]);
         File.Move(unfinished, file);
