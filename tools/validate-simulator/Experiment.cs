@@ -33,11 +33,15 @@ internal sealed class Experiment(SubSpecProgram program, Workload workload, stri
     public IEnumerable<(Point Point, Figures Measured, Figures Predicted)> Compare()
     {
         string hardware = Path.Combine(folder, "hardware.json");
-        File.WriteAllText(hardware, program.Run(["simulate", .. workload.Simulate, "--hardware", "this-machine", "--calibrate", CalibrationFile]));
+        // Where layers go depends on the sessions and trees that there is to be room for.
+        string sessions = string.Join(',', workload.Sessions), calibrated = Text(Workload.CalibrationDepth);
+        File.WriteAllText(
+            hardware,
+            program.Run(["simulate", .. workload.Simulate, "--hardware", "this-machine", "--sessions", sessions, "--draft-depth", calibrated, "--calibrate", CalibrationFile]));
         string[] what =
         [
             "simulate", .. workload.Simulate, "--hardware", hardware, "--acceptance", CalibrationFile, "--schedules", string.Join(',', workload.Schedules),
-            "--draft-depth", string.Join(',', workload.Depths), "--sessions", string.Join(',', workload.Sessions),
+            "--draft-depth", string.Join(',', workload.Depths), "--sessions", sessions,
             "--link-bandwidth", string.Join(',', workload.Links.Select(link => $"{link}MB/s")), "--answers", Text(workload.Prompts * Draws), "--json",
         ];
         var predicted = Rows(program.Run(what), row => row.GetProperty("link_bandwidth").GetDouble()).ToDictionary(row => row.Point, row => row.Figures);
