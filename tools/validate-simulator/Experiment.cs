@@ -3,74 +3,76 @@ using System.Text.Json;
 
 namespace SubSpec.ValidateSimulator;
 
-/// <summary>The points, a calibration apart from all of them, the measurements and the predictions.</summary>
-internal sealed class Experiment(SubSpecProgram program, string folder)
+/// <summary>One repetition of a workload: the calibration, the measurements and the predictions. What is in its folder already is not measured again.</summary>
+internal sealed class Experiment(SubSpecProgram program, Workload workload, string folder)
 {
-    private const string Depths = "8,32", Schedules = "prefetch,shared", Sessions = "1,4", Tokens = "48", PromptTokens = "6";
-
-    private static readonly int[] _links = [50, 100, 200];
-
     private static readonly string[] _prompts =
     [
         "Once upon a time", "One day, a little girl named", "The big dog ran to", "Tom and his sister went to the park",
         "There was a small bird who", "Mia had a red ball", "It was a sunny day and", "The old man had a",
     ];
 
-    /// <summary>What the calibration run was, for the page.</summary>
-    public static string Calibration => "depth 16, schedule shared, 1 and 4 sessions, plain decoding too, at 150 MB/s";
-
-    private string PromptFile => Path.Combine(folder, "prompts.jsonl");
+    /// <summary>Times that the recorded answers are decoded in a simulation: what is not known of them is drawn.</summary>
+    private const int Draws = 10;
 
     private string CalibrationFile => Path.Combine(folder, "calibration.json");
 
-    private string HardwareFile => Path.Combine(folder, "calibrated.json");
+    public bool IsMeasured => File.Exists(CalibrationFile) && Runs().All(run => File.Exists(run.File));
 
-    /// <summary>
-    /// Fits a hardware file and an acceptance to a run that is none of the points. Taken anew before each repetition: on a shared machine the
-    /// speed of computing is not the same for long.
-    /// </summary>
-    public void Calibrate()
+    /// <summary>The calibration, then all points once, in turn.</summary>
+    public void Measure()
     {
-        File.WriteAllLines(PromptFile, _prompts.Select(p => JsonSerializer.Serialize(new Dictionary<string, string> { ["prompt"] = p })));
-        program.Run(Bench(150, "16", ["--methods", "autoregressive,subspec", "--schedules", "shared"], CalibrationFile, 1));
-        File.WriteAllText(HardwareFile, program.Run("simulate", "--hardware", "this-machine", "--calibrate", CalibrationFile));
+        Directory.CreateDirectory(folder);
+        File.WriteAllLines(
+            Path.Combine(folder, "prompts.jsonl"), _prompts.Take(workload.Prompts).Select(p => JsonSerializer.Serialize(new Dictionary<string, string> { ["prompt"] = p })));
+        Bench(workload.CalibrationLink, Workload.CalibrationDepth, workload.CalibrationMethods, [Workload.CalibrationSchedule], workload.CalibrationRepeat, CalibrationFile);
+        foreach ((int link, int depth, string file) in Runs()) Bench(link, depth, "subspec", workload.Schedules, 1, file);
     }
 
-    /// <summary>All points once, in turn.</summary>
-    public IEnumerable<(Point Point, Figures Figures)> Measure()
+    /// <summary>What the points were measured at, and what a simulation says about them that was calibrated by the one benchmark that is none of them.</summary>
+    public IEnumerable<(Point Point, Figures Measured, Figures Predicted)> Compare()
     {
-        foreach (int link in _links)
-        {
-            foreach (string depth in Depths.Split(','))
-            {
-                string file = Path.Combine(folder, "bench.json");
-                program.Run(Bench(link, depth, ["--methods", "subspec", "--schedules", Schedules], file, 1));
-                foreach ((Point, Figures) row in Rows(File.ReadAllText(file), _ => link * 1e6)) yield return row;
-            }
-        }
+        string hardware = Path.Combine(folder, "hardware.json");
+        // Where layers go depends on the sessions and trees that there is to be room for.
+        string sessions = string.Join(',', workload.Sessions), calibrated = Text(Workload.CalibrationDepth);
+        File.WriteAllText(
+            hardware,
+            program.Run(["simulate", .. workload.Simulate, "--hardware", "this-machine", "--sessions", sessions, "--draft-depth", calibrated, "--calibrate", CalibrationFile]));
+        string[] what =
+        [
+            "simulate", .. workload.Simulate, "--hardware", hardware, "--acceptance", CalibrationFile, "--schedules", string.Join(',', workload.Schedules),
+            "--draft-depth", string.Join(',', workload.Depths), "--sessions", sessions,
+            "--link-bandwidth", string.Join(',', workload.Links.Select(link => $"{link}MB/s")), "--answers", Text(workload.Prompts * Draws), "--json",
+        ];
+        var predicted = Rows(program.Run(what), row => row.GetProperty("link_bandwidth").GetDouble()).ToDictionary(row => row.Point, row => row.Figures);
+        return
+        [
+            .. from run in Runs()
+               from row in Rows(File.ReadAllText(run.File), _ => run.Link * 1e6)
+               select (row.Point, row.Figures, predicted[row.Point]),
+        ];
     }
 
-    public IEnumerable<(Point Point, Figures Figures)> Predict() => Rows(
+    private IEnumerable<(int Link, int Depth, string File)> Runs() =>
+        from link in workload.Links from depth in workload.Depths select (link, depth, Path.Combine(folder, $"{link}-{depth}.json"));
+
+    private void Bench(int link, int depth, string methods, string[] schedules, int times, string file)
+    {
+        if (File.Exists(file)) return;
+        Console.Error.WriteLine($"{workload.Name}: {link} MB/s, depth {depth}, {string.Join(',', schedules)}");
+        string unfinished = file + ".part";
         program.Run(
-            "simulate", "--hardware", HardwareFile, "--acceptance", CalibrationFile, "--schedules", Schedules, "--draft-depth", Depths, "--sessions", Sessions,
-            "--link-bandwidth", string.Join(',', _links.Select(link => $"{link}MB/s")), "--max-tokens", MeanTokens(), "--prompt-tokens", PromptTokens, "--answers", "400", "--json"),
-        row => row.GetProperty("link_bandwidth").GetDouble());
-
-    /// <summary>Tokens of an answer: some texts end before the limit.</summary>
-    private string MeanTokens()
-    {
-        using var document = JsonDocument.Parse(File.ReadAllText(CalibrationFile));
-        JsonElement row = document.RootElement.GetProperty("rows").EnumerateArray().First(r => r.GetProperty("draft_depth").GetInt32() > 0 && r.GetProperty("sessions").GetInt32() == 1);
-        return Math.Round(1 + row.GetProperty("decoded_tokens").GetDouble() / row.GetProperty("samples").GetInt32()).ToString(CultureInfo.InvariantCulture);
+        [
+            "bench", .. workload.Bench, "--methods", methods, "--schedules", string.Join(',', schedules), "--sessions", string.Join(',', workload.Sessions), "--draft-depth", Text(depth),
+            "--link-bandwidth", $"{link}MB/s", "--prompts", Path.Combine(folder, "prompts.jsonl"), "--max-tokens", Text(workload.MaxTokens), "--temperature", "0", "--seed", "1", "--repeat", Text(times),
+            "--json", unfinished,
+        ]);
+        File.Move(unfinished, file);
     }
 
-    private string[] Bench(int link, string depth, string[] what, string file, int times) =>
-    [
-        "bench", .. what, "--sessions", Sessions, "--draft-depth", depth, "--link-bandwidth", $"{link}MB/s", "--prompts", PromptFile, "--max-tokens", Tokens,
-        "--temperature", "0", "--seed", "1", "--repeat", times.ToString(CultureInfo.InvariantCulture), "--json", file,
-    ];
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static List<(Point, Figures)> Rows(string json, Func<JsonElement, double> link)
+    private static List<(Point Point, Figures Figures)> Rows(string json, Func<JsonElement, double> link)
     {
         using var document = JsonDocument.Parse(json);
         return [.. document.RootElement.GetProperty("rows").EnumerateArray().Select(row => (Point.Of(row, link(row)), Figures.Of(row)))];

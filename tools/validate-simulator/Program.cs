@@ -2,49 +2,38 @@ using System.Globalization;
 using System.Reflection;
 using SubSpec.ValidateSimulator;
 
-// validate-simulator [--repeat N] [--out FILE]: measures, predicts, and writes the page.
+// validate-simulator [--repeat N] [--large FOLDER] [--large-repeat N] [--data FOLDER] [--out FILE]: measures, predicts, and writes the page.
+const string Usage = "validate-simulator: give [--repeat N] [--large FOLDER] [--large-repeat N] [--data FOLDER] [--out FILE]";
 string Metadata(string key) => Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == key).Value!;
 string? Argument(string name) => Array.IndexOf(args, name) is >= 0 and int at && at + 1 < args.Length ? args[at + 1] : null;
+int? Count(string name, int absent) =>
+    Argument(name) is not { } text ? absent : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0 ? count : null;
 
-if (args.Length % 2 != 0 || args.Where((_, i) => i % 2 == 0).Any(a => a is not ("--repeat" or "--out")))
+bool known = args.Length % 2 == 0 && args.Where((_, i) => i % 2 == 0).All(a => a is "--repeat" or "--large" or "--large-repeat" or "--data" or "--out");
+if (!known || Count("--repeat", 3) is not { } repeat || Count("--large-repeat", 1) is not { } largeRepeat)
 {
-    Console.Error.WriteLine("validate-simulator: give [--repeat N] [--out FILE]");
-    return 2;
-}
-if (!int.TryParse(Argument("--repeat") ?? "3", NumberStyles.None, CultureInfo.InvariantCulture, out int repeat) || repeat < 1)
-{
-    Console.Error.WriteLine("validate-simulator: --repeat takes a whole number from 1");
+    Console.Error.WriteLine(Usage);
     return 2;
 }
 
-string folder = Directory.CreateTempSubdirectory("validate-simulator-").FullName;
+// What was measured is kept in --data: a run that was stopped goes on there.
+string folder = Argument("--data") ?? Directory.CreateTempSubdirectory("validate-simulator-").FullName;
+var program = new SubSpecProgram(Metadata("Program"));
+List<(string Folder, Workload Workload, int Repeat)> parts = [("demo", Workload.Demo, repeat)];
+if (Argument("--large") is { } large) parts.Add(("large", Workload.Large(Path.GetFullPath(large)), largeRepeat));
 try
 {
-    var experiment = new Experiment(new SubSpecProgram(Metadata("Program")), folder);
-    Dictionary<Point, List<Figures>> predicted = [], measured = [];
-    for (int i = 1; i <= repeat; i++)
+    var comparisons = new List<Comparison>();
+    foreach ((string name, Workload workload, int times) in parts)
     {
-        Console.Error.WriteLine($"{i} of {repeat}: calibrating");
-        experiment.Calibrate();
-        foreach ((Point point, Figures figures) in experiment.Predict()) Add(predicted, point, figures);
-        foreach ((Point point, Figures figures) in experiment.Measure())
-        {
-            Console.Error.WriteLine($"{i} of {repeat}: {point}: {figures.Speed:0.0} tok/s, predicted {predicted[point][^1].Speed:0.0}");
-            Add(measured, point, figures);
-        }
-        // What is there so far is worth having where somebody stops it.
-        File.WriteAllText(Argument("--out") ?? Metadata("Page"), Page.Write(predicted, measured));
+        Experiment[] all = [.. Enumerable.Range(1, times).Select(i => new Experiment(program, workload, Path.Combine(folder, name, i.ToString(CultureInfo.InvariantCulture))))];
+        foreach (Experiment experiment in all.Where(e => !e.IsMeasured)) experiment.Measure();
+        comparisons.Add(new Comparison(workload, [.. all.Select(e => e.Compare().ToArray())]));
     }
-    Console.Write(File.ReadAllText(Path.Combine(folder, "calibrated.json")));
+    File.WriteAllText(Argument("--out") ?? Metadata("Page"), Page.Write(comparisons));
     return 0;
 }
 finally
 {
-    Directory.Delete(folder, recursive: true);
-}
-
-static void Add(Dictionary<Point, List<Figures>> all, Point point, Figures figures)
-{
-    if (!all.TryGetValue(point, out List<Figures>? list)) all.Add(point, list = []);
-    list.Add(figures);
+    if (Argument("--data") is null) Directory.Delete(folder, recursive: true);
 }

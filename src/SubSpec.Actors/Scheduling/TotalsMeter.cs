@@ -23,7 +23,7 @@ internal sealed class TotalsMeter
         _finished = _finished with
         {
             DraftSteps = _finished.DraftSteps + figures.Steps.Length,
-            DraftedRows = _finished.DraftedRows + figures.Steps.Sum(s => s.Rows),
+            DraftedRows = _finished.DraftedRows + figures.Steps.Sum(s => (long)s.Rows),
             DraftSeconds = _finished.DraftSeconds + figures.DraftSeconds,
             OverlapSeconds = _finished.OverlapSeconds + figures.OverlapSeconds,
             AheadHits = _finished.AheadHits + figures.Ahead.Hits,

@@ -19,7 +19,7 @@ public static class HardwareCalibration
     /// <exception cref="BadInputException">There is no pass, or no draft step, in the measurements.</exception>
     public static HardwareProfile Fit(HardwareProfile start, IReadOnlyCollection<MeasuredCosts> measured, SimulatedModel model)
     {
-        MeasuredCosts[] passes = [.. measured.Where(m => m.Passes > 0)], steps = [.. measured.Where(m => m.DraftSteps > 0)];
+        MeasuredCosts[] passes = [.. measured.Where(m => m.Passes > 0)], steps = [.. measured.Where(m => m.DraftSteps > 0 && m.DraftedRows > 0)];
         if (passes.Length == 0 || steps.Length == 0)
             throw new BadInputException("the result to calibrate from has no drafted row with passes: take one of bench --methods autoregressive,subspec --json");
         var costs = new SimulatedCosts(start, model);

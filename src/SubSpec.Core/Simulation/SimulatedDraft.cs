@@ -19,12 +19,12 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
 
     /// <summary>Opens a round.</summary>
     /// <param name="inside">The pass that is open when the round is ordered; null for none.</param>
-    /// <param name="drafted">Called with the steps' rows and times when the trees are done.</param>
+    /// <param name="drafted">Called with what the steps took when the trees are done.</param>
     public void Draft(IReadOnlyList<SimulatedTree> trees, StepGrants grants, PassId? inside, Action<ImmutableArray<WorkTime>> drafted) => _mailbox.Tell(() =>
     {
-        _steps.Clear();
         (_trees, _drafted, _stepQueued, _exhausted) = ([.. trees], drafted, false, false);
         _continues = trees.Any(t => t.Continues);
+        _steps.Clear();
         _allowance.Open(grants);
         if (inside is { } pass && pass.Value <= _lastPass.Value) EndPass();
         QueueStep();

@@ -27,12 +27,12 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
     /// <summary>Tokens of the whole answer.</summary>
     public int Tokens => answer.Tokens;
 
-    /// <summary>Tokens of it that were chosen.</summary>
-    public int Chosen => _position;
+    /// <summary>Tokens that may still be chosen.</summary>
+    public int TokensLeft => answer.MaxTokens - _position;
 
     public bool IsOver => _position == answer.Tokens;
 
-    public SequenceProgress Progress => new(Id, PromptLeft, answer.MaxTokens - _position);
+    public SequenceProgress Progress => new(Id, PromptLeft, TokensLeft);
 
     /// <summary>When its last token was chosen, in seconds.</summary>
     public double LastTokenAt { get; private set; }
@@ -43,7 +43,7 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
     /// <summary>Begins the tree of a round, or goes on with the one that is verified.</summary>
     public SimulatedTree Draft(DraftOrder order, AcceptanceCalibration calibration)
     {
-        DraftShape shape = order.Shape with { Depth = Math.Min(order.Shape.Depth, answer.MaxTokens - _position - 1) };
+        DraftShape shape = order.Shape with { Depth = Math.Min(order.Shape.Depth, TokensLeft - 1) };
         if (!order.Continues) return Tree = new SimulatedTree(text, _position, shape, calibration, order.LooksAhead ? _slots - answer.PromptTokens - _position + 1 : null);
         SimulatedTree tree = Tree ?? throw new InvalidOperationException($"{id}: there is no tree to continue");
         tree.Continue(shape);

@@ -1,6 +1,12 @@
 using SubSpec.Core.Engine;
+using SubSpec.Core.Schedules;
 
 namespace SubSpec.Core.Simulation;
+
+/// <summary>What a pass took.</summary>
+/// <param name="StreamSeconds">Of the link, for its layers.</param>
+/// <param name="Layers">Layers that it streamed.</param>
+internal readonly record struct PassWork(WorkTime Verify, double StreamSeconds, int Layers);
 
 /// <summary>The verify actor on a virtual clock: one layer a message; where the next one is not there yet, draft steps come in.</summary>
 internal sealed class SimulatedVerify
@@ -14,8 +20,9 @@ internal sealed class SimulatedVerify
     private readonly Dictionary<(PassId Pass, int Layer), RingRead> _ready = [];
     private PassId _pass;
     private StepGrants _grants = StepGrants.None;
-    private Action _verified = () => { };
-    private int _rows, _layer;
+    private Action<PassWork> _verified = _ => { };
+    private int _rows, _layer, _streamed;
+    private double _seconds;
     private (double At, double DraftSeconds)? _waiting;
 
     public SimulatedVerify(VirtualClock clock, ComputeThread thread, SimulatedCosts costs, SimulatedLink link, SimulatedDraft draft, SimulationTotals totals)
@@ -27,10 +34,10 @@ internal sealed class SimulatedVerify
 
     /// <summary>Opens a pass; none may be open.</summary>
     /// <param name="rows">Rows of all its sequences together.</param>
-    /// <param name="verified">Called when it has ended.</param>
-    public void Begin(PassId pass, int rows, StepGrants grants, Action verified) => _mailbox.Tell(() =>
+    /// <param name="verified">Called with what it took when it has ended.</param>
+    public void Begin(PassId pass, int rows, StepGrants grants, Action<PassWork> verified) => _mailbox.Tell(() =>
     {
-        (_pass, _rows, _grants, _verified, _layer) = (pass, rows, grants, verified, 0);
+        (_pass, _rows, _grants, _verified, _layer, _streamed, _seconds) = (pass, rows, grants, verified, 0, 0, 0);
         _link.StreamTo(pass);
         return Compute(_costs.BeginSeconds, GoOn);
     });
@@ -65,6 +72,7 @@ internal sealed class SimulatedVerify
         {
             if (streamed)
             {
+                _streamed++;
                 _totals.AddLayer(_costs.LayerBytes);
                 _link.Consumed(read);
             }
@@ -77,7 +85,7 @@ internal sealed class SimulatedVerify
     {
         _totals.AddPass(_rows);
         _draft.PassOver(_pass);
-        _verified();
+        _verified(new PassWork(new WorkTime(_rows, _seconds), _streamed * _costs.StreamSeconds, _streamed));
     }
 
     /// <summary>Draft steps during the wait are no stall.</summary>
@@ -91,6 +99,7 @@ internal sealed class SimulatedVerify
 
     private ComputeWork Compute(double seconds, Action after) => new(seconds, () =>
     {
+        _seconds += seconds;
         _totals.AddVerify(seconds);
         after();
     });

@@ -62,7 +62,8 @@ public static class Simulator
         private readonly Queue<ScheduleEvent> _events = new();
         private ScheduleState _state;
         private PassId? _pass;
-        private double _cycleStart;
+        private bool _drafts;
+        private double? _cycleStart;
         private (SimulationTotals Totals, double LinkBusySeconds, double Now)? _prefilled;
 
         public Group(SimulationSetup setup, Sum sum, AcceptanceCalibration calibration, int first)
@@ -99,6 +100,8 @@ public static class Simulator
                 (_state, ImmutableArray<ScheduleCommand> commands) = _setup.Schedule.Next(_state, next);
                 foreach (ScheduleCommand command in commands) Execute(command);
             }
+            // Time in which nothing is in flight belongs to no pass.
+            if (!_drafts && _pass is null) _cycleStart = null;
         }
 
         private void Execute(ScheduleCommand command)
@@ -128,8 +131,13 @@ public static class Simulator
                 return;
             }
             SimulatedTree[] trees = [.. orders.Select(o => _sequences[o.Sequence].Draft(o, _calibration))];
+            _drafts = true;
+            _cycleStart ??= _clock.Now;
             _draft.Draft(trees, command.Grants, _pass, steps =>
-                Tell(new ScheduleEvent.TreesDrafted(command.Round, [.. orders.Select(o => o.Sequence).Where(_sequences.ContainsKey)]) { Steps = steps }));
+            {
+                _drafts = false;
+                Tell(new ScheduleEvent.TreesDrafted(command.Round, [.. orders.Select(o => o.Sequence).Where(_sequences.ContainsKey)]) { Steps = steps });
+            });
         }
 
         private void StartPass(ScheduleCommand.StartPass command)
@@ -142,17 +150,17 @@ public static class Simulator
             }
             _pass = command.Pass;
             int rows = orders.Sum(o => _sequences[o.Sequence].Rows(o.PromptRows));
-            double verified = _totals.VerifySeconds, streamed = _totals.BytesStreamed;
-            _verify.Begin(command.Pass, rows, command.Grants, () => EndPass(command.Pass, orders, new WorkTime(rows, _totals.VerifySeconds - verified), _totals.BytesStreamed - streamed));
+            _cycleStart ??= _clock.Now;
+            _verify.Begin(command.Pass, rows, command.Grants, work => EndPass(command.Pass, orders, work));
         }
 
-        private void EndPass(PassId pass, PassOrder[] orders, WorkTime work, double bytes)
+        private void EndPass(PassId pass, PassOrder[] orders, PassWork work)
         {
-            SimulatedSequence[] sequences = [.. orders.Select(o => _sequences[o.Sequence])];
-            int chosen = sequences.Sum(s => s.Chosen);
-            _pass = null;
+            SimulatedSequence[] verified = [.. orders.Select(o => _sequences[o.Sequence])];
+            (double cycle, int left) = (_clock.Now - _cycleStart!.Value, verified.Sum(s => s.TokensLeft));
+            (_pass, _cycleStart) = (null, _clock.Now);
             var going = ImmutableArray.CreateBuilder<SequenceProgress>();
-            foreach (SimulatedSequence sequence in sequences)
+            foreach (SimulatedSequence sequence in verified)
             {
                 if (sequence.Commit(_clock.Now) is { } accepted) _sum.AddRound(accepted);
                 if (sequence.IsOver) Remove(sequence);
@@ -165,10 +173,8 @@ public static class Simulator
                 _sum.Totals.AddBetween(start.Totals, _totals);
                 _sum.LinkBusySeconds += _link.BusySeconds - start.LinkBusySeconds;
             }
-            SimulatedCosts costs = _setup.Costs;
-            var times = new PassTimes(work, bytes / costs.LinkBandwidth, (int)Math.Round(bytes / costs.LayerBytes), _clock.Now - _cycleStart, sequences.Sum(s => s.Chosen) - chosen);
-            _cycleStart = _clock.Now;
-            Tell(new ScheduleEvent.PassVerified(pass, going.ToImmutable()) { Times = times });
+            int tokens = left - verified.Sum(s => s.TokensLeft);
+            Tell(new ScheduleEvent.PassVerified(pass, going.ToImmutable()) { Times = new PassTimes(work.Verify, work.StreamSeconds, work.Layers, cycle, tokens) });
         }
 
         private void Remove(SimulatedSequence sequence)

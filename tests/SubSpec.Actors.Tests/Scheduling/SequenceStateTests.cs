@@ -31,6 +31,7 @@ public class SequenceStateTests
 
         Assert.Equal([42], committed.Tokens.AsEnumerable());
         Assert.Null(committed.Accepted);
+        Assert.Null(committed.Walk);
         Assert.Equal(new SequenceProgress(Id, 0, 9), sequence.Progress);
     }
 
@@ -55,6 +56,7 @@ public class SequenceStateTests
 
         Assert.Equal([11, 12, 50], committed.Tokens.AsEnumerable());
         Assert.Equal((2, Finish.None, 5), (committed.Accepted, committed.Finish, sequence.Context));
+        Assert.Equal(2, committed.Walk!.Accepted.Length);
         Assert.Equal([1, 2, 42, 11, 12, 50], sequence.Tokens);
     }
 

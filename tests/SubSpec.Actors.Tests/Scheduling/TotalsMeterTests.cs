@@ -20,8 +20,8 @@ public class TotalsMeterTests
         meter.AddDropped();
         meter.Add(new PassFigures(1, 0, 2, 2000, 5, new LinkStats(50, 0.5, true)));
 
-        Assert.Equal(new EngineTotals(1, 1, 4000, 300, 2, 2, 0.5, 0.125, 0.25, 4, 3, 7, 5, 4, 0, 0, 0, 0), before);
-        Assert.Equal(new EngineTotals(2, 1, 6000, 350, 2.5, 3, 0.5, 0.125, 0.25, 6, 3, 12, 5, 4, 0, 0, 0, 1), meter.Totals);
+        Assert.Equal(new EngineTotals(1, 1, 4000, 300, 2, 2, 0.5, 0.125, 0.25, 4, 3, 7, 5, 4, 0, 0, 0, 0) { DraftedRows = 5 }, before);
+        Assert.Equal(new EngineTotals(2, 1, 6000, 350, 2.5, 3, 0.5, 0.125, 0.25, 6, 3, 12, 5, 4, 0, 0, 0, 1) { DraftedRows = 5 }, meter.Totals);
         Assert.Equal(new EngineTotals(1, 0, 2000, 50, 0.5, 1, 0, 0, 0, 2, 0, 5, 0, 0, 0, 0, 0, 1), meter.Totals.Since(before));
     }
 }

@@ -65,7 +65,7 @@ public sealed class BenchCommandTests
         Assert.Equal([64, 64, 128, 128, 128, 128, 256, 256], rows.Select(r => r.GetProperty("tokens_per_second").GetDouble()));
         Assert.Equal(2, rows[2].GetProperty("speed_up").GetDouble());
         Assert.Equal(
-            ["method", "schedule", "sessions", "draft_depth", "draft_width", "draft_floor", "samples", "tokens_per_second", "tokens_per_second_min", "tokens_per_second_max", "speed_up", "tau", "rounds", "acceptance_histogram", "agreement", "bytes_streamed_per_token", "stall_share", "draft_share", "verify_share", "stream_share", "overlap_ratio", "ahead_hits", "ahead_misses", "ahead_wasted_nodes", "limit_share", "decoded_tokens", "decode_seconds", "passes", "verified_rows", "draft_steps"],
+            ["method", "schedule", "sessions", "draft_depth", "draft_width", "draft_floor", "samples", "tokens_per_second", "tokens_per_second_min", "tokens_per_second_max", "speed_up", "tau", "rounds", "acceptance_histogram", "agreement", "bytes_streamed_per_token", "stall_share", "draft_share", "verify_share", "stream_share", "overlap_ratio", "ahead_hits", "ahead_misses", "ahead_wasted_nodes", "limit_share", "decoded_tokens", "decode_seconds", "passes", "verified_rows", "draft_steps", "drafted_rows", "answers"],
             rows[0].EnumerateObject().Select(p => p.Name));
     }
 

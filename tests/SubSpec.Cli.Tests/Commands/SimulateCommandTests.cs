@@ -15,7 +15,9 @@ public sealed class SimulateCommandTests
         using CliHarness cli = Harness();
         Assert.Equal(ExitCodes.Done, await cli.RunAsync("simulate", "--hardware", "mine", "--memory-budget", "10KB", "--answers", "2"));
         Assert.Contains("demo on test machine, simulated: 1 of 3 layers offloaded", cli.Out, StringComparison.Ordinal);
-        Assert.All(["sequential", "prefetch", "shared", "interleave"], name => Assert.Contains($"│ {name} ", cli.Out, StringComparison.Ordinal));
+        Assert.All(["sequential", "prefetch", "draft-ahead", "shared", "interleave", "adaptive"], name => Assert.Contains($" {name} │", cli.Out, StringComparison.Ordinal));
+        Assert.Equal(1, cli.Out.Split(" fastest │").Length - 1);
+        Assert.Contains("fastest at 976.56KiB/s, 1 session: ", cli.Out, StringComparison.Ordinal);
         Assert.Equal("", cli.Error);
     }
 
@@ -37,6 +39,13 @@ public sealed class SimulateCommandTests
         Assert.Equal(1200, plain.GetProperty("tokens_per_second").GetDouble(), 40.0);
         Assert.Equal(1, plain.GetProperty("speed_up").GetDouble(), 1e-9);
         Assert.True(rows[^1].GetProperty("speed_up").GetDouble() > 2);
+        Assert.All(rows, row => Assert.Equal(1, row.GetProperty("layers_offloaded").GetInt32()));
+        JsonElement[] fastest = [.. result.GetProperty("fastest").EnumerateArray()];
+        Assert.Equal(2 * 2, fastest.Length); // of each link and number of sessions
+        Assert.All(fastest, f => Assert.Equal(
+            rows.Where(r => r.GetProperty("link_bandwidth").GetDouble() == f.GetProperty("link_bandwidth").GetDouble() && r.GetProperty("sessions").GetInt32() == f.GetProperty("sessions").GetInt32())
+                .Max(r => r.GetProperty("tokens_per_second").GetDouble()),
+            f.GetProperty("tokens_per_second").GetDouble()));
     }
 
     [Fact]
@@ -50,6 +59,26 @@ public sealed class SimulateCommandTests
         JsonElement result = JsonDocument.Parse(cli.Out).RootElement;
         Assert.Equal("another", result.GetProperty("hardware").GetString());
         Assert.Equal(0.75, result.GetProperty("first_choice").GetDouble());
+        Assert.False(result.GetProperty("recorded").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Recorded_answers_are_decoded_again_unless_something_else_is_asked_for()
+    {
+        using CliHarness cli = Harness();
+        string file = cli.Folder.Add("bench.json");
+        await File.WriteAllTextAsync(
+            file,
+            """{"max_tokens":9,"rows":[{"agreement":0.75,"rounds":1,"draft_depth":4,"draft_width":2,"answers":[{"prompt_tokens":3,"tokens":6,"rounds":[{"ranks":[0,0,0,0],"margins":[1,1,1,1]}]},{"prompt_tokens":5,"tokens":6,"rounds":[{"ranks":[0,0,0,0],"margins":[1,1,1,1]}]}]}]}""");
+        await cli.RunAsync("simulate", "--hardware", "mine", "--acceptance", file, "--schedules", "sequential", "--draft-depth", "4", "--json");
+        JsonElement result = JsonDocument.Parse(cli.Out).RootElement;
+        Assert.True(result.GetProperty("recorded").GetBoolean());
+        Assert.Equal((2, 4.0, 9), (result.GetProperty("answers").GetInt32(), result.GetProperty("prompt_tokens").GetDouble(), result.GetProperty("max_tokens").GetInt32()));
+        Assert.Equal((10, 4.0), (result.GetProperty("rows")[0].GetProperty("decoded_tokens").GetInt32(), result.GetProperty("rows")[0].GetProperty("tau").GetDouble()));
+
+        using CliHarness longer = Harness();
+        await longer.RunAsync("simulate", "--hardware", "mine", "--acceptance", file, "--schedules", "sequential", "--draft-depth", "4", "--max-tokens", "21", "--answers", "3", "--json");
+        Assert.Equal(60, JsonDocument.Parse(longer.Out).RootElement.GetProperty("rows")[0].GetProperty("decoded_tokens").GetInt32());
     }
 
     [Fact]
@@ -63,7 +92,7 @@ public sealed class SimulateCommandTests
         Assert.Equal(ExitCodes.BadInput, await fits.RunAsync("simulate", "--hardware", "mine", "--calibrate", result));
         Assert.Contains("no drafted row", fits.Error, StringComparison.Ordinal);
 
-        string measured = (await File.ReadAllTextAsync(result)).Replace("\"draft_steps\": 0", "\"draft_steps\": 40", StringComparison.Ordinal).Replace("\"verified_rows\": 0", "\"verified_rows\": 100", StringComparison.Ordinal);
+        string measured = (await File.ReadAllTextAsync(result)).Replace("\"draft_steps\": 0", "\"draft_steps\": 40", StringComparison.Ordinal).Replace("\"verified_rows\": 0", "\"verified_rows\": 100", StringComparison.Ordinal).Replace("\"drafted_rows\": 0", "\"drafted_rows\": 80", StringComparison.Ordinal);
         await File.WriteAllTextAsync(result, measured);
         using CliHarness cli2 = Harness();
         Assert.Equal(ExitCodes.Done, await cli2.RunAsync("simulate", "--hardware", "mine", "--calibrate", result));

@@ -29,11 +29,17 @@ public class AdaptiveTermsTests
     {
         RoundCosts costs = Measured(tokens: 40, cycle: 2, stream: 0, verify: rows => 0.2 + 0.01 * rows, draft: rows => 0.02 + 0.005 * rows);
         Assert.Equal(20, costs.TokensPerSecond, 0.001);
-        foreach (int sequences in new[] { 1, 4 })
-        {
-            DraftPrices prices = AdaptiveTerms.For(costs, sequences, 2).Prices;
-            Assert.Equal((20 * 0.02, 20 * 0.005, 20 * 0.01), (prices.Step, prices.StepRow, prices.Row), Near);
-        }
+        DraftPrices prices = AdaptiveTerms.For(costs, 1, 2).Prices;
+        Assert.Equal((20 * 0.02, 20 * 0.005, 20 * 0.01), (prices.Step, prices.StepRow, prices.Row), Near);
+    }
+
+    [Fact]
+    public void A_second_is_worth_more_where_more_sequences_share_it_than_were_measured_though_not_more_than_a_usual_round_brings()
+    {
+        RoundCosts costs = Measured(tokens: 40, cycle: 2, stream: 0, verify: rows => 0.2 + 0.01 * rows, draft: rows => 0.02 + 0.005 * rows);
+        double alone = AdaptiveTerms.For(costs, 1, 2).Prices.Row, four = AdaptiveTerms.For(costs, 4, 2).Prices.Row;
+        // 4 x 12 tokens for 96 rows.
+        Assert.Equal(alone * 48 / 1.16 / 20, four, 0.01);
     }
 
     [Fact]
