@@ -1,4 +1,5 @@
 using SubSpec.Core;
+using SubSpec.Torch.Compute;
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Ops;
@@ -8,33 +9,44 @@ namespace SubSpec.Torch.Engine;
 /// <summary>What stays in the fast tier for good: embedding, head, norms and biases of all layers, and the resident layers' linears.</summary>
 internal sealed unsafe class ResidentWeights : IDisposable
 {
+    // An embedding may be larger than all the rest: several threads read it.
+    private const long PieceBytes = 32 << 20;
+
     private readonly List<NativeBuffer> _buffers = [];
+    private readonly List<Action> _reads = [];
     private readonly LayerVectors[] _vectors;
     private readonly WeightMatrix[]?[] _layers;
 
     /// <param name="residentLayers">Layers whose linears are loaded too.</param>
-    /// <param name="loaded">Told the bytes of every tensor that has been read.</param>
+    /// <param name="loaded">Told the bytes of every piece that has been read, by one thread at a time.</param>
     public ResidentWeights(ITensorSource source, IModelFamily family, ModelConfig config, IReadOnlySet<int> residentLayers, Action<long>? loaded = null)
     {
         _vectors = new LayerVectors[config.Layers];
         _layers = new WeightMatrix[config.Layers][];
         try
         {
-            Embedding = Matrix(source, family.Embedding, config.Vocabulary, config.Hidden, loaded);
-            Head = config.TiedHead ? Embedding : Matrix(source, family.Head, config.Vocabulary, config.Hidden, loaded);
+            Embedding = Matrix(source, family.Embedding, config.Vocabulary, config.Hidden, Loaded);
+            Head = config.TiedHead ? Embedding : Matrix(source, family.Head, config.Vocabulary, config.Hidden, Loaded);
             FinalNorm = Vector(source, family.FinalNorm, config.Hidden);
             for (int layer = 0; layer < config.Layers; layer++)
             {
                 LayerTensors names = family.Layer(config, layer);
                 _vectors[layer] = ReadVectors(source, names, config);
                 if (residentLayers.Contains(layer))
-                    _layers[layer] = [.. LayerShapes.Of(config, names).Select(t => Matrix(source, t.Name, t.Out, t.In, loaded))];
+                    _layers[layer] = [.. LayerShapes.Of(config, names).Select(t => Matrix(source, t.Name, t.Out, t.In, Loaded))];
             }
+            LoadThreads.Run(_reads.Count, i => _reads[i]());
+            _reads.Clear();
         }
         catch
         {
             Dispose();
             throw;
+        }
+
+        void Loaded(long bytes)
+        {
+            lock (_reads) loaded?.Invoke(bytes);
         }
     }
 
@@ -78,22 +90,32 @@ internal sealed unsafe class ResidentWeights : IDisposable
         };
     }
 
-    private WeightMatrix Matrix(ITensorSource source, string name, int rows, int columns, Action<long>? loaded)
+    private WeightMatrix Matrix(ITensorSource source, string name, int rows, int columns, Action<long> loaded)
     {
         TensorInfo tensor = LayerShapes.Check(source.Find(name), rows, columns);
         NativeBuffer buffer = Allocate(tensor.Bytes);
-        source.Read(tensor, buffer.Pointer);
-        loaded?.Invoke(tensor.Bytes);
+        for (long start = 0; start < tensor.Bytes; start += PieceBytes)
+        {
+            (long offset, long bytes) = (start, Math.Min(PieceBytes, tensor.Bytes - start));
+            _reads.Add(() =>
+            {
+                source.Read(tensor with { Offset = tensor.Offset + offset, Bytes = bytes }, buffer.Pointer + offset);
+                loaded(bytes);
+            });
+        }
         return new WeightMatrix((nint)buffer.Pointer, tensor.Type, rows, columns);
     }
 
     private float* Vector(ITensorSource source, string name, int length)
     {
         TensorInfo tensor = LayerShapes.Check(source.Find(name), length);
-        using var raw = new NativeBuffer(tensor.Bytes);
-        source.Read(tensor, raw.Pointer);
         NativeBuffer expanded = Allocate(sizeof(float) * (long)length);
-        WeightRows.Widen(raw.Pointer, tensor.Type, expanded.Floats, length);
+        _reads.Add(() =>
+        {
+            using var raw = new NativeBuffer(tensor.Bytes);
+            source.Read(tensor, raw.Pointer);
+            WeightRows.Widen(raw.Pointer, tensor.Type, expanded.Floats, length);
+        });
         return expanded.Floats;
     }
 

@@ -1,26 +1,46 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace SubSpec.Torch.Memory;
 
 /// <summary>
-/// Pages of 2 MiB for large buffers, where the system gives them. Touching memory for the first time then costs a five-hundredth of
-/// the page faults (seconds of loading for a gigabyte in a virtual machine), direct reads pin as much fewer pages, and walking through
-/// weights misses the TLB less.
+/// Memory straight from the system, in pages of 2 MiB where it gives them. Touching memory for the first time costs seconds for a
+/// gigabyte in a virtual machine, and far more in small pages: nobody touches it here, so that the threads that fill it share that cost.
+/// Large pages also make direct reads pin fewer pages and walks through weights miss the TLB less.
 /// </summary>
 internal static unsafe partial class LargePages
 {
     public const int Bytes = 2 << 20;
 
+    private const int ReadAndWrite = 3;
+    private const int PrivateAndAnonymous = 0x22;
     private const int AdviseHugePage = 14;
 
-    /// <summary>Alignment of a buffer of this size: a large page where several fit, since the last one may stay half empty.</summary>
-    public static int AlignmentFor(long bytes) => OperatingSystem.IsLinux() && bytes >= 8L * Bytes ? Bytes : NativeBuffer.Alignment;
+    /// <summary>Whether a buffer is large enough: the last page may stay half empty.</summary>
+    public static bool Suit(long bytes) => OperatingSystem.IsLinux() && bytes >= 8L * Bytes;
 
-    /// <summary>Asks for large pages under memory that nobody has touched yet. Advice only: a refusal does no harm.</summary>
-    public static void Ask(byte* memory, long bytes)
+    /// <summary>Maps memory that reads as zero and begins at a large page. Throws <see cref="OutOfMemoryException"/> where there is none.</summary>
+    [SupportedOSPlatform("linux")]
+    public static byte* Map(long bytes)
     {
-        if (OperatingSystem.IsLinux()) _ = Advise(memory, (nuint)bytes, AdviseHugePage);
+        byte* start = MapMemory(null, (nuint)(bytes + Bytes), ReadAndWrite, PrivateAndAnonymous, -1, 0);
+        if ((nint)start == -1) throw new OutOfMemoryException($"the system has no {bytes} bytes of memory");
+        long before = -(nint)start & (Bytes - 1);
+        if (before > 0) Unmap(start, before);
+        Unmap(start + before + bytes, Bytes - before);
+        // Whole large pages only: the kernel would back the rest of the last one, too, beyond what was asked for. A refusal does no harm.
+        _ = Advise(start + before, (nuint)(bytes / Bytes * Bytes), AdviseHugePage);
+        return start + before;
     }
+
+    [SupportedOSPlatform("linux")]
+    public static void Unmap(byte* memory, long bytes) => _ = UnmapMemory(memory, (nuint)bytes);
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial byte* MapMemory(byte* address, nuint bytes, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int UnmapMemory(byte* address, nuint bytes);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(byte* memory, nuint bytes, int advice);

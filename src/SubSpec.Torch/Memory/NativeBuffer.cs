@@ -12,16 +12,20 @@ public sealed unsafe class NativeBuffer : IDisposable
     private static long _peakBytes;
     private byte* _pointer;
 
-    /// <param name="bytes">Size; rounded up to whole pages. The memory is zeroed.</param>
+    /// <param name="bytes">Size; rounded up to whole pages. The memory reads as zero.</param>
     public NativeBuffer(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = Rounded(bytes);
-        int alignment = LargePages.AlignmentFor(Bytes);
-        _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Bytes, (nuint)alignment);
-        // Whole large pages only: the kernel would back the rest of the last one, too, beyond what was asked for.
-        if (alignment == LargePages.Bytes) LargePages.Ask(_pointer, Bytes / LargePages.Bytes * LargePages.Bytes);
-        NativeMemory.Clear(_pointer, (nuint)Bytes);
+        if (OperatingSystem.IsLinux() && LargePages.Suit(Bytes))
+        {
+            _pointer = LargePages.Map(Bytes);
+        }
+        else
+        {
+            _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Bytes, Alignment);
+            NativeMemory.Clear(_pointer, (nuint)Bytes);
+        }
         long live = Interlocked.Add(ref _liveBytes, Bytes), peak;
         while (live > (peak = Interlocked.Read(ref _peakBytes)) && Interlocked.CompareExchange(ref _peakBytes, live, peak) != peak) continue;
     }
@@ -53,7 +57,8 @@ public sealed unsafe class NativeBuffer : IDisposable
     public void Dispose()
     {
         if (_pointer is null) return;
-        NativeMemory.AlignedFree(_pointer);
+        if (OperatingSystem.IsLinux() && LargePages.Suit(Bytes)) LargePages.Unmap(_pointer, Bytes);
+        else NativeMemory.AlignedFree(_pointer);
         _pointer = null;
         Interlocked.Add(ref _liveBytes, -Bytes);
     }

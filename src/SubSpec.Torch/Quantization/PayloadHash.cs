@@ -3,38 +3,42 @@ using SubSpec.Torch.Compute;
 
 namespace SubSpec.Torch.Quantization;
 
-/// <summary>SHA-256 of the SHA-256 of blocks, so that the team can share the work: hundreds of megabytes take a fraction of a second.</summary>
-internal sealed unsafe class PayloadHash : TeamTask
+/// <summary>SHA-256 of the SHA-256 of blocks: whoever reads a block hashes it, and a team can share the work on a payload that is in memory.</summary>
+internal sealed unsafe class PayloadHash(long bytes)
 {
     private const int BlockBytes = 4 << 20;
 
-    private readonly byte* _payload;
-    private readonly long _bytes;
-    private readonly byte[] _digests;
+    private readonly byte[] _digests = new byte[(bytes + BlockBytes - 1) / BlockBytes * SHA256.HashSizeInBytes];
 
-    private PayloadHash(byte* payload, long bytes)
-    {
-        _payload = payload;
-        _bytes = bytes;
-        _digests = new byte[(bytes + BlockBytes - 1) / BlockBytes * SHA256.HashSizeInBytes];
-    }
+    public int Blocks => _digests.Length / SHA256.HashSizeInBytes;
 
-    /// <summary>Hash in hexadecimal digits.</summary>
+    /// <summary>The hash in hexadecimal digits, once every block was added.</summary>
+    public string Value => Convert.ToHexStringLower(SHA256.HashData(_digests));
+
+    /// <summary>The hash of a payload in memory.</summary>
     public static string Of(ComputeTeam team, byte* payload, long bytes)
     {
-        var task = new PayloadHash(payload, bytes);
-        team.Run(task);
-        return Convert.ToHexStringLower(SHA256.HashData(task._digests));
+        var hash = new PayloadHash(bytes);
+        team.Run(new Blockwise(hash, payload));
+        return hash.Value;
     }
 
-    public override void Run(int worker, int workers)
+    /// <summary>Where a block lies in the payload.</summary>
+    public (long Offset, int Bytes) Block(int block) => ((long)block * BlockBytes, (int)Math.Min(BlockBytes, bytes - ((long)block * BlockBytes)));
+
+    /// <summary>Adds a block, in any order.</summary>
+    public void Add(int block, byte* payload)
     {
-        (int start, int end) = Share(_digests.Length / SHA256.HashSizeInBytes, worker, workers);
-        for (int i = start; i < end; i++)
+        (long offset, int length) = Block(block);
+        SHA256.HashData(new ReadOnlySpan<byte>(payload + offset, length), _digests.AsSpan(block * SHA256.HashSizeInBytes));
+    }
+
+    private sealed class Blockwise(PayloadHash hash, byte* payload) : TeamTask
+    {
+        public override void Run(int worker, int workers)
         {
-            long offset = (long)i * BlockBytes;
-            var block = new ReadOnlySpan<byte>(_payload + offset, (int)Math.Min(BlockBytes, _bytes - offset));
-            SHA256.HashData(block, _digests.AsSpan(i * SHA256.HashSizeInBytes));
+            (int start, int end) = Share(hash.Blocks, worker, workers);
+            for (int block = start; block < end; block++) hash.Add(block, payload);
         }
     }
 }

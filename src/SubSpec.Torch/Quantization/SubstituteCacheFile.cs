@@ -36,9 +36,9 @@ internal sealed unsafe class SubstituteCacheFile
     public static string FolderOf(string cache, string fingerprint, QuantizationSettings settings) =>
         System.IO.Path.Combine(System.IO.Path.GetFullPath(cache), $"substitutes-{settings.Bits}bit-{Hash(Subject(fingerprint, settings))[..20]}");
 
-    /// <summary>Fills its part of the set from the file. Returns null if there is no file or not of this key.</summary>
+    /// <summary>Fills its part of the set from the file; several parts at once, if need be. Returns null if there is no file or not of this key.</summary>
     /// <exception cref="BadInputException">The file is damaged.</exception>
-    public QuantizationError? Load(SubstituteSet set, ComputeTeam team)
+    public QuantizationError? Load(SubstituteSet set)
     {
         if (!File.Exists(Path)) return null;
         SafetensorsFile file = SafetensorsFile.Open(Path);
@@ -52,23 +52,22 @@ internal sealed unsafe class SubstituteCacheFile
                 throw new BadInputException($"{Path}: \"{weight.Name}\" is not where it should be");
             offset += tensor.Bytes;
         }
-        (nint memory, long bytes) = set.Block(_weights);
-        file.Read(start, bytes, (byte*)memory);
         string error = metadata.GetValueOrDefault("error", ""), norm = metadata.GetValueOrDefault("norm", "");
-        if (metadata.GetValueOrDefault("checksum") != Checksum(set, team, error, norm)) throw new BadInputException($"{Path}: wrong checksum");
+        if (metadata.GetValueOrDefault("checksum") != Checksum(Read(file, start, set), error, norm)) throw new BadInputException($"{Path}: wrong checksum");
         return new QuantizationError(Parse(error), Parse(norm), 0);
     }
 
     /// <summary>Writes its part of the set; the file appears whole or not at all. Throws what the file system throws.</summary>
     public void Write(SubstituteSet set, QuantizationError error, ComputeTeam team)
     {
+        (nint memory, long bytes) = set.Block(_weights);
         string squaredError = Format(error.SquaredError), squaredNorm = Format(error.SquaredNorm);
         var metadata = new Dictionary<string, string>
         {
             ["key"] = _key,
             ["error"] = squaredError,
             ["norm"] = squaredNorm,
-            ["checksum"] = Checksum(set, team, squaredError, squaredNorm),
+            ["checksum"] = Checksum(PayloadHash.Of(team, (byte*)memory, bytes), squaredError, squaredNorm),
         };
         using var writer = new SafetensorsWriter(Path, [.. _weights.Select(w => new SafetensorsEntry(w.Name, SafetensorsDtype.U8, [set[w.Name].Bytes]))], metadata);
         foreach (string name in _weights.Select(w => w.Name))
@@ -81,11 +80,22 @@ internal sealed unsafe class SubstituteCacheFile
         writer.Complete();
     }
 
-    private string Checksum(SubstituteSet set, ComputeTeam team, string error, string norm)
+    // Each block is hashed by the thread that has just read it, while other threads read.
+    private string Read(SafetensorsFile file, long start, SubstituteSet set)
     {
         (nint memory, long bytes) = set.Block(_weights);
-        return Hash($"{PayloadHash.Of(team, (byte*)memory, bytes)} {error} {norm}");
+        var hash = new PayloadHash(bytes);
+        using SafetensorsPayload payload = file.OpenPayload(bytes);
+        for (int block = 0; block < hash.Blocks; block++)
+        {
+            (long offset, int length) = hash.Block(block);
+            payload.Read(start + offset, length, (byte*)memory + offset);
+            hash.Add(block, (byte*)memory);
+        }
+        return hash.Value;
     }
+
+    private static string Checksum(string payload, string error, string norm) => Hash($"{payload} {error} {norm}");
 
     private static string Subject(string fingerprint, QuantizationSettings settings) =>
         $"subspec substitutes {FormatVersion}\n{fingerprint}\n{settings.Bits} bits, group {QuantizedMatrix.Group}";

@@ -34,23 +34,28 @@ public sealed unsafe class SubstituteSet : IDisposable
         }
     }
 
-    /// <summary>The memory of weights that follow each other in <see cref="Names"/>.</summary>
+    /// <summary>The memory of a part.</summary>
     internal (nint Memory, long Bytes) Block(IReadOnlyList<TensorInfo> weights) => (this[weights[0].Name].Data, weights.Sum(w => this[w.Name].Bytes));
 
-    /// <summary>Reserves the memory; the content is zero.</summary>
-    internal static SubstituteSet Allocate(IReadOnlyList<TensorInfo> weights, int bits)
+    /// <summary>Reserves the memory; the content is zero. Each part begins at a page, as direct reads ask for.</summary>
+    internal static SubstituteSet Allocate(IReadOnlyList<IReadOnlyList<TensorInfo>> parts, int bits)
     {
-        long bytes = weights.Sum(w => QuantizedMatrix.BytesOf(bits, w.Shape[0], w.Shape[1]));
-        var memory = new NativeBuffer(bytes);
-        var matrices = new Dictionary<string, QuantizedMatrix>(weights.Count);
-        long offset = 0;
-        foreach (TensorInfo weight in weights)
+        long Bytes(TensorInfo weight) => QuantizedMatrix.BytesOf(bits, weight.Shape[0], weight.Shape[1]);
+
+        var memory = new NativeBuffer(parts.Sum(part => NativeBuffer.Rounded(part.Sum(Bytes))));
+        var matrices = new Dictionary<string, QuantizedMatrix>();
+        byte* next = memory.Pointer;
+        foreach (IReadOnlyList<TensorInfo> part in parts)
         {
-            var matrix = new QuantizedMatrix((nint)(memory.Pointer + offset), bits, weight.Shape[0], weight.Shape[1]);
-            matrices.Add(weight.Name, matrix);
-            offset += matrix.Bytes;
+            byte* start = next;
+            foreach (TensorInfo weight in part)
+            {
+                matrices.Add(weight.Name, new QuantizedMatrix((nint)next, bits, weight.Shape[0], weight.Shape[1]));
+                next += Bytes(weight);
+            }
+            next = start + NativeBuffer.Rounded(next - start);
         }
-        return new SubstituteSet(memory, matrices, bytes);
+        return new SubstituteSet(memory, matrices, matrices.Values.Sum(m => m.Bytes));
     }
 
     public void Dispose() => _memory.Dispose();

@@ -31,17 +31,16 @@ public static unsafe class SubstituteStore
         long start = Stopwatch.GetTimestamp();
         TensorInfo[][] weights = [.. parts.Select(part => part.Weights.Select(name => FindMatrix(source, name)).ToArray())];
         string? folder = cacheFolder is null ? null : SubstituteCacheFile.FolderOf(cacheFolder, source.Fingerprint, settings);
-        SubstituteSet set = SubstituteSet.Allocate([.. weights.SelectMany(w => w)], settings.Bits);
+        SubstituteSet set = SubstituteSet.Allocate(weights, settings.Bits);
         try
         {
-            var missing = new List<int>();
-            QuantizationError error = default;
-            for (int i = 0; i < parts.Count; i++)
-            {
-                if (folder is not null && TryLoad(FileOf(i), set, team, warn) is { } loaded) error += loaded;
-                else missing.Add(i);
-            }
-            if (missing.Count > 0 && !TryCache(folder, cacheFolderIsExplicit, warn, CheckWritable)) folder = null;
+            var loaded = new QuantizationError?[parts.Count];
+            var problems = new string?[parts.Count];
+            if (folder is not null) LoadThreads.Run(parts.Count, i => loaded[i] = TryLoad(FileOf(i), set, out problems[i]));
+            foreach (string problem in problems.OfType<string>()) warn?.Invoke($"the cached substitutes cannot be used and are built anew ({problem})");
+            QuantizationError error = loaded.Aggregate(default(QuantizationError), (sum, part) => sum + (part ?? default));
+            int[] missing = [.. Enumerable.Range(0, parts.Count).Where(i => loaded[i] is null)];
+            if (missing.Length > 0 && !TryCache(folder, cacheFolderIsExplicit, warn, CheckWritable)) folder = null;
 
             using var exact = new NativeBuffer(missing.SelectMany(i => weights[i]).Max(w => (long?)w.Bytes) ?? 0);
             long done = 0, total = missing.Sum(i => weights[i].Sum(w => w.Bytes));
@@ -57,7 +56,7 @@ public static unsafe class SubstituteStore
                 error += built;
             }
             set.Report = new QuantizationReport(
-                missing.Count, parts.Count - missing.Count, Stopwatch.GetElapsedTime(start).TotalSeconds, error.Relative, folder);
+                missing.Length, parts.Count - missing.Length, Stopwatch.GetElapsedTime(start).TotalSeconds, error.Relative, folder);
             return set;
         }
         catch
@@ -77,15 +76,16 @@ public static unsafe class SubstituteStore
         return weight;
     }
 
-    private static QuantizationError? TryLoad(SubstituteCacheFile cache, SubstituteSet set, ComputeTeam team, Action<string>? warn)
+    private static QuantizationError? TryLoad(SubstituteCacheFile cache, SubstituteSet set, out string? problem)
     {
+        problem = null;
         try
         {
-            return cache.Load(set, team);
+            return cache.Load(set);
         }
         catch (Exception e) when (e is BadInputException or IOException or UnauthorizedAccessException)
         {
-            warn?.Invoke($"the cached substitutes cannot be used and are built anew ({e.Message})");
+            problem = e.Message;
             return null;
         }
     }

@@ -1,13 +1,11 @@
 using SubSpec.Core;
+using SubSpec.Torch.Streaming;
 
 namespace SubSpec.Torch.Safetensors;
 
 /// <summary>One validated safetensors file on disk. Holds no handle: the file is opened for each read and checked against its stamp.</summary>
 internal sealed class SafetensorsFile
 {
-    private const int ChunkBytes = 8 * 1024 * 1024;
-    private const int PageBytes = 4096;
-
     private readonly FileStamp _stamp;
 
     private SafetensorsFile(string name, string path, FileStamp stamp, SafetensorsHeader header)
@@ -53,28 +51,18 @@ internal sealed class SafetensorsFile
             throw new BadInputException($"{Path}: checkpoint changed on disk since it was opened. Start again with the new file, or restore the old one.");
     }
 
-    /// <summary>Reads a range of the file and drops its pages, so that the memory budget stays honest.</summary>
+    /// <summary>Reads a range of the file past the page cache, so that the memory budget stays honest. From several threads at once, if need be.</summary>
     public unsafe void Read(long offset, long bytes, byte* destination)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _stamp.Bytes - offset);
+        using SafetensorsPayload payload = OpenPayload(bytes);
+        payload.Read(offset, bytes, destination);
+    }
+
+    /// <summary>Opens the file for reads that follow each other.</summary>
+    /// <param name="bytes">How much will be read: the way past the page cache pays from a block on.</param>
+    public SafetensorsPayload OpenPayload(long bytes)
+    {
         CheckUnchanged();
-        // Random access switches the kernel's read-ahead off: nothing beyond the range enters the page cache.
-        using var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
-        for (long done = 0; done < bytes;)
-        {
-            int wanted = (int)Math.Min(ChunkBytes, bytes - done);
-            int got = RandomAccess.Read(file, new Span<byte>(destination + done, wanted), offset + done);
-            if (got == 0) throw new BadInputException($"{Path}: checkpoint changed on disk: it ends at byte {offset + done}. Download it again.");
-            if (OperatingSystem.IsLinux())
-            {
-                // Whole pages: the kernel keeps a page that the range only touches.
-                long start = (offset + done) / PageBytes * PageBytes;
-                long end = (offset + done + got + PageBytes - 1) / PageBytes * PageBytes;
-                PosixFile.DropPages(file, start, end - start);
-            }
-            done += got;
-        }
+        return new SafetensorsPayload(DirectFile.Open(Path, direct: bytes >= RangeReader.BlockBytes), _stamp.Bytes);
     }
 }

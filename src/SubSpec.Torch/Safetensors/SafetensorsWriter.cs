@@ -9,8 +9,8 @@ namespace SubSpec.Torch.Safetensors;
 /// </summary>
 public sealed class SafetensorsWriter : IDisposable
 {
-    /// <summary>The payload starts at a multiple of this.</summary>
-    public const int PayloadAlignment = 64;
+    /// <summary>The payload starts at a multiple of this: direct reads can put it in place.</summary>
+    public const int PayloadAlignment = 4096;
 
     private readonly string _path;
     private readonly string _temporary;
