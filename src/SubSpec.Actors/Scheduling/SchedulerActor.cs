@@ -200,7 +200,7 @@ internal sealed class SchedulerActor : UntypedActor
 
     private void Report(SequenceState sequence, Committed committed)
     {
-        if (committed.Round is { } agreement) _meter.AddRound(agreement);
+        _meter.Add(committed);
         // Only tokens are progress: a prompt chunk is run again after every rebuild.
         sequence.Strikes = 0;
         long now = _time.GetTimestamp();

@@ -129,7 +129,7 @@ internal sealed class SequenceState(EnqueueSequence request)
         }
         ImmutableArray<TokenLogProbs> logProbs = verified.LogProbs.IsEmpty ? [] : verified.LogProbs[..kept.Length];
         return round
-            ? new Committed(kept, Math.Min(acceptance.Accepted, kept.Length), acceptance.AgreementIn(rows.Tree), finish) { LogProbs = logProbs }
+            ? new Committed(kept, Math.Min(acceptance.Accepted, kept.Length), acceptance.AgreementIn(rows.Tree), finish) { Drafted = rows.Tree.Count - 1, LogProbs = logProbs }
             : new Committed(kept, null, null, finish) { LogProbs = logProbs };
     }
 
@@ -141,6 +141,9 @@ internal sealed class SequenceState(EnqueueSequence request)
 /// <param name="Round">What the walk showed about the draft; null where no tree was verified.</param>
 internal sealed record Committed(ImmutableArray<int> Tokens, int? Accepted, DraftAgreement? Round, Finish Finish)
 {
+    /// <summary>Nodes of the verified tree, its root not counted.</summary>
+    public int Drafted { get; init; }
+
     /// <summary>One for each token; empty where none were asked for.</summary>
     public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
 }

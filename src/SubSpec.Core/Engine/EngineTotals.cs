@@ -41,6 +41,15 @@ public sealed record EngineTotals(
 {
     public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /// <summary>Tokens that were chosen, those of the passes that end prompts included.</summary>
+    public long CommittedTokens { get; init; }
+
+    /// <summary>Draft tokens that were verified: the nodes of all trees, their roots not counted.</summary>
+    public long DraftedTokens { get; init; }
+
+    /// <summary>Of them, those that were accepted. Over <see cref="Rounds"/>, this is tau.</summary>
+    public long AcceptedTokens { get; init; }
+
     /// <summary>What happened after <paramref name="earlier"/>.</summary>
     public EngineTotals Since(EngineTotals earlier) => new(
         Passes - earlier.Passes,
@@ -60,5 +69,10 @@ public sealed record EngineTotals(
         AheadHits - earlier.AheadHits,
         AheadMisses - earlier.AheadMisses,
         AheadWastedNodes - earlier.AheadWastedNodes,
-        DroppedMessages - earlier.DroppedMessages);
+        DroppedMessages - earlier.DroppedMessages)
+    {
+        CommittedTokens = CommittedTokens - earlier.CommittedTokens,
+        DraftedTokens = DraftedTokens - earlier.DraftedTokens,
+        AcceptedTokens = AcceptedTokens - earlier.AcceptedTokens,
+    };
 }
