@@ -41,6 +41,12 @@ public sealed record EngineTotals(
 {
     public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /// <summary>Rows of prompts that passes have committed. A sequence that goes on after a rebuild is prefilled again, its output included.</summary>
+    public long PrefilledTokens { get; init; }
+
+    /// <summary>Prompt tokens that needed no prefill: their KV was in the prefix cache.</summary>
+    public long CachedTokens { get; init; }
+
     /// <summary>What happened after <paramref name="earlier"/>.</summary>
     public EngineTotals Since(EngineTotals earlier) => new(
         Passes - earlier.Passes,
@@ -60,5 +66,9 @@ public sealed record EngineTotals(
         AheadHits - earlier.AheadHits,
         AheadMisses - earlier.AheadMisses,
         AheadWastedNodes - earlier.AheadWastedNodes,
-        DroppedMessages - earlier.DroppedMessages);
+        DroppedMessages - earlier.DroppedMessages)
+    {
+        PrefilledTokens = PrefilledTokens - earlier.PrefilledTokens,
+        CachedTokens = CachedTokens - earlier.CachedTokens,
+    };
 }
