@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using SubSpec.Actors.Client;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
@@ -22,7 +23,7 @@ internal sealed record SubmitPrompt(SessionId Session, GenerationRequest Request
 internal sealed record Failed(SessionId Session, Exception Error);
 
 /// <summary>To the subscriber: the generation was not taken on.</summary>
-internal sealed record Rejected(SessionId Session, string Reason);
+internal sealed record Rejected(SessionId Session, Rejection Why, string Reason);
 
 /// <summary>Ends a generation at the next layer.</summary>
 internal sealed record CancelRequest(SessionId Session) : IWithSessionId;

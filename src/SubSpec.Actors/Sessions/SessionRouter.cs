@@ -62,11 +62,11 @@ internal sealed class SessionRouter(SessionServices services, int maxSessions, i
                 _submitted.Add(submitted.Session, submitted);
                 break;
             case Admission.Taken:
-                submitted.Subscriber.Tell(new Rejected(submitted.Session, $"session {submitted.Session} is busy: wait for its end, or use another id"));
+                submitted.Subscriber.Tell(new Rejected(submitted.Session, Rejection.SessionBusy, $"session {submitted.Session} is busy: wait for its end, or use another id"));
                 break;
             default:
                 submitted.Subscriber.Tell(new Rejected(
-                    submitted.Session, $"{maxSessions} sessions are running and {maxWaiting} are waiting: try again later"));
+                    submitted.Session, Rejection.QueueFull, $"{maxSessions} sessions are running and {maxWaiting} are waiting: try again later"));
                 break;
         }
     }

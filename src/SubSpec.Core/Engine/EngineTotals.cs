@@ -41,6 +41,12 @@ public sealed record EngineTotals(
 {
     public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /// <summary>Rows of prompts that passes have committed. A sequence that goes on after a rebuild is prefilled again, its output included.</summary>
+    public long PrefilledTokens { get; init; }
+
+    /// <summary>Prompt tokens that needed no prefill: their KV was in the prefix cache.</summary>
+    public long CachedTokens { get; init; }
+
     /// <summary>Tokens that were chosen, those of the passes that end prompts included.</summary>
     public long CommittedTokens { get; init; }
 
@@ -71,6 +77,8 @@ public sealed record EngineTotals(
         AheadWastedNodes - earlier.AheadWastedNodes,
         DroppedMessages - earlier.DroppedMessages)
     {
+        PrefilledTokens = PrefilledTokens - earlier.PrefilledTokens,
+        CachedTokens = CachedTokens - earlier.CachedTokens,
         CommittedTokens = CommittedTokens - earlier.CommittedTokens,
         DraftedTokens = DraftedTokens - earlier.DraftedTokens,
         AcceptedTokens = AcceptedTokens - earlier.AcceptedTokens,

@@ -22,6 +22,9 @@ public sealed record GenerationResult(
     /// <summary>One for each of <see cref="TokenIds"/>; empty where none were asked for.</summary>
     public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
 
+    /// <summary>Prompt tokens that needed no prefill: their KV was still there from earlier generations.</summary>
+    public int CachedTokens { get; init; }
+
     /// <summary>Mean accepted draft tokens a round; the bonus token is not counted.</summary>
     public double Tau => Rounds == 0 ? 0 : (double)AcceptanceHistogram.Select((rounds, accepted) => (long)rounds * accepted).Sum() / Rounds;
 }
