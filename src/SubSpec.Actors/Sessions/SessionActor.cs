@@ -27,6 +27,7 @@ internal sealed record SessionServices(IActorRef Tokenizers, IActorRef Scheduler
 internal sealed class SessionActor(SequenceId sequence, SessionServices services) : UntypedActor
 {
     private readonly RoundHistogram _histogram = new();
+    private readonly ImmutableArray<double>.Builder _gaps = ImmutableArray.CreateBuilder<double>();
     private SubmitPrompt? _submitted;
     private SessionText? _text;
     private int _window;
@@ -96,6 +97,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     private void OnTokens(TokensCommitted committed)
     {
         SessionText text = _text!;
+        if (_times.LastToken != 0) _gaps.Add(services.Time.GetElapsedTime(_times.LastToken, committed.Times.LastToken).TotalSeconds);
         _times = committed.Times;
         if (committed.Accepted is { } accepted) _histogram.Add(accepted);
         long start = services.Timeline.Now();
@@ -143,7 +145,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
             if (_text.TakeUnsent(submitted.Session) is { } rest) submitted.Subscriber.Tell(rest);
         }
         var result = new GenerationResult(
-            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds()) { LogProbs = logProbs };
+            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds()) { LogProbs = logProbs, Gaps = _gaps.ToImmutable() };
         End(new Completed(submitted.Session, result));
     }
 

@@ -22,9 +22,9 @@ internal sealed class EngineInstruments(Meter meter, Func<EngineReading?> readin
 
     private void CreateSpeculation()
     {
-        Counter("vllm.prompt_tokens", null, "Prompt tokens of sequences that were admitted.", t => t.PromptTokens);
+        Counter("vllm.prompt_tokens", null, "Prompt tokens that were prefilled or found in the prefix cache.", t => t.PrefilledTokens + t.CachedTokens);
         Counter("vllm.generation_tokens", null, "Tokens that were chosen.", t => t.CommittedTokens);
-        Counter("vllm.prefix_cache_queries", null, "Prompt tokens that were looked up in the prefix cache.", t => t.PromptTokens);
+        Counter("vllm.prefix_cache_queries", null, "Prompt tokens that were looked up in the prefix cache.", t => t.PrefilledTokens + t.CachedTokens);
         Counter("vllm.prefix_cache_hits", null, "Of these, tokens whose KV was still there.", t => t.CachedTokens);
         Counter("vllm.spec_decode_num_drafts", null, "Draft trees that were verified.", t => t.Rounds);
         Counter("vllm.spec_decode_num_draft_tokens", null, "Draft tokens that were verified.", t => t.DraftedTokens);

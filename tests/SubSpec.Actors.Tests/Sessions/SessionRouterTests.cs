@@ -37,6 +37,7 @@ public class SessionRouterTests : ActorTest
         Assert.Equal(("abcdef", FinishReason.Length, 3, 2), (result.Text, result.FinishReason, result.PromptTokens, result.Rounds));
         Assert.Equal([0, 1, 1], result.AcceptanceHistogram.AsEnumerable());
         Assert.Equal(new GenerationTimes(result.Times.ArrivedSeconds, 1, 2, 4), result.Times);
+        Assert.Equal([1, 3], result.Gaps.AsEnumerable());
         _scheduler.ExpectNoMsg(TimeSpan.Zero);
     }
 
