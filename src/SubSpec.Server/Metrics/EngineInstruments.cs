@@ -14,8 +14,9 @@ internal sealed class EngineInstruments(Meter meter, Func<EngineReading?> readin
         meter.CreateObservableGauge("subspec.model.loaded", () => Observe(r => [Value(r, r.Load is null ? 0 : 1)]), null, "1 while a model is loaded.");
         Gauge("vllm.num_requests_running", null, "Sequences that hold KV slots.", l => l.Running);
         Gauge("vllm.num_requests_waiting", null, "Sequences that wait for KV slots or for the engine.", l => l.Waiting);
-        Gauge("vllm.kv_cache_usage_perc", null, "Share of the KV slots that hold tokens of running sequences, 0 to 1.", l => Ratio(l.KvCommitted, l.KvSlots));
+        Gauge("vllm.kv_cache_usage_perc", null, "Share of the KV slots that running sequences have, 0 to 1.", l => Ratio(Used(l), l.KvSlots));
         meter.CreateObservableGauge("subspec.kv.slots", Slots, null, "KV slots by state: used by running sequences, cached for prompts that begin alike, free. They add up to all.");
+        Gauge("subspec.kv.committed", null, "KV slots that hold tokens of running sequences; the others that these have are for what they may become.", l => l.KvCommitted);
         CreateSpeculation();
         CreateStreaming();
     }
@@ -64,9 +65,9 @@ internal sealed class EngineInstruments(Meter meter, Func<EngineReading?> readin
 
     private IEnumerable<Measurement<double>> Slots() => Loaded(r =>
     [
-        Value(r, r.Load!.KvCommitted, "state", "used"),
-        Value(r, r.Load.KvCached, "state", "cached"),
-        Value(r, Math.Max(0, r.Load.KvSlots - r.Load.KvCommitted - r.Load.KvCached), "state", "free"),
+        Value(r, Used(r.Load!), "state", "used"),
+        Value(r, r.Load!.KvCached, "state", "cached"),
+        Value(r, r.Load.KvFree, "state", "free"),
     ]);
 
     private IEnumerable<Measurement<double>> Layers() => Loaded(r =>
@@ -85,6 +86,8 @@ internal sealed class EngineInstruments(Meter meter, Func<EngineReading?> readin
         new(value, ModelTag(now), new KeyValuePair<string, object?>(tag, state));
 
     private static KeyValuePair<string, object?> ModelTag(EngineReading now) => new(RequestInstruments.ModelTag, now.Model);
+
+    private static int Used(EngineLoad load) => load.KvSlots - load.KvCached - load.KvFree;
 
     private static double Ratio(double part, double whole) => whole == 0 ? 0 : part / whole;
 }

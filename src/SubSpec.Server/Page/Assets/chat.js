@@ -111,7 +111,7 @@
       if (timings?.predicted_per_second) parts.push(`${number(timings.predicted_per_second)} tokens/s`);
       if (timings?.tau) parts.push(`tau ${number(timings.tau)}`);
       if (usage) parts.push(plural(usage.completion_tokens, "token"));
-      if (this.#first) parts.push(`first after ${duration(this.#first - this.#began)}`);
+      if (this.#first) parts.push(`first token after ${duration(this.#first - this.#began)}`);
       if (what) parts.push(what);
       this.#close(parts.join(" · ") || "no text");
     }

@@ -48,7 +48,9 @@ const lanes = (() => {
     for (const span of spans) drawSpan(span, width, x);
     pen.strokeStyle = colors.text;
     pen.globalAlpha = 0.35;
-    for (const commit of commits) {
+    // Where rounds are shorter than a few pixels, their ends would hide what is between them.
+    const within = commits.filter(c => c.start + c.ms > begin), apart = width * (end - (within[0]?.start ?? begin)) / (end - begin) / within.length;
+    for (const commit of apart > 12 ? within : []) {
       const at = Math.round(x(commit.start + commit.ms)) + 0.5;
       if (at < 0 || at > width) continue;
       pen.beginPath();
