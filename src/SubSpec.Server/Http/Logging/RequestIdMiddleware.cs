@@ -1,0 +1,14 @@
+namespace SubSpec.Server.Http.Logging;
+
+/// <summary>Gives every request an id: in the answer's <c>x-request-id</c>, and on every line of the log about it.</summary>
+internal sealed class RequestIdMiddleware(RequestDelegate next, ILogger<RequestIdMiddleware> log)
+{
+    public const string Header = "x-request-id";
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        http.TraceIdentifier = $"req_{Guid.NewGuid():N}";
+        http.Response.Headers[Header] = http.TraceIdentifier;
+        using (log.BeginScope(new KeyValuePair<string, object>[] { new("RequestId", http.TraceIdentifier) })) await next(http);
+    }
+}

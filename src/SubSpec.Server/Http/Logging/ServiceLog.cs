@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace SubSpec.Server.Http.Logging;
+
+/// <summary>The log: a line each to standard error, with the request's id; or a JSON object each.</summary>
+internal static class ServiceLog
+{
+    private const string Time = "yyyy-MM-dd HH:mm:ss.fff ";
+
+    public static void AddServiceLog(this ILoggingBuilder logging, bool json)
+    {
+        logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SubSpec", LogLevel.Information);
+        if (json) logging.AddJsonConsole(o => (o.IncludeScopes, o.UseUtcTimestamp, o.TimestampFormat) = (true, true, "O"));
+        else logging.AddSimpleConsole(o => (o.IncludeScopes, o.SingleLine, o.TimestampFormat, o.ColorBehavior) = (true, true, Time, LoggerColorBehavior.Disabled));
+        logging.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+}
