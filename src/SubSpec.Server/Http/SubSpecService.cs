@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using SubSpec.Core;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Timeline;
 using SubSpec.Server.Http.Chat;
 using SubSpec.Server.Http.Completions;
 using SubSpec.Server.Http.Errors;
@@ -13,6 +14,8 @@ using SubSpec.Server.Http.Logging;
 using SubSpec.Server.Http.Models;
 using SubSpec.Server.Http.OpenApi;
 using SubSpec.Server.Http.Security;
+using SubSpec.Server.Metrics;
+using SubSpec.Server.Page;
 
 namespace SubSpec.Server.Http;
 
@@ -41,7 +44,8 @@ public sealed class SubSpecService : IAsyncDisposable
     {
         options.Validate();
         GenerationDefaults defaults = hosts.GenerationDefaults(model.ModelPath);
-        HostOptions loaded = model with { Waiting = options.Queue };
+        var (ring, schedules) = (new TimelineRing(TimeProvider.System), new ScheduleSwitch(model));
+        HostOptions loaded = model with { Waiting = options.Queue, Timeline = ring };
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(KestrelLimits.Apply).UseUrls([.. options.Urls]);
         builder.Logging.AddServiceLog(options.JsonLog);
@@ -56,13 +60,14 @@ public sealed class SubSpecService : IAsyncDisposable
             .AddSingleton(new ApiKeys(options.ApiKeys))
             .AddSingleton(new AllowedSites(options.AllowedHosts, options.AllowedOrigins))
             .AddSingleton(services => new RequestGate(model.Sessions, options.Queue, services.GetRequiredService<TimeProvider>()))
-            .AddSingleton<ModelLoader>((progress, cancel) => hosts.StartAsync(loaded, progress, cancel))
+            .AddSingleton<ModelLoader>((progress, cancel) => hosts.StartAsync(schedules.Apply(loaded), progress, cancel))
             .AddSingleton(services => new ModelHost(
                 model.ModelName, services.GetRequiredService<ModelLoader>(), options.IdleUnload, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ModelHost>>()))
             .AddSingleton<IModelHost>(services => services.GetRequiredService<ModelHost>())
             .AddSingleton<PromptEncoder>()
             .AddSingleton<GenerationHandler>()
-            .AddServiceDocument();
+            .AddServiceDocument()
+            .AddObservability(ring, schedules);
         if (!options.AllowedOrigins.IsEmpty) builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
         configure?.Invoke(builder.Services);
 
@@ -109,6 +114,8 @@ public sealed class SubSpecService : IAsyncDisposable
         app.MapModels();
         app.MapHealth();
         app.MapServiceDocument();
+        MetricsEndpoint.Map(app);
+        PageEndpoints.Map(app);
     }
 
     private sealed class NoLifetime : IHostLifetime

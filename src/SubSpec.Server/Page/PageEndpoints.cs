@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
 using SubSpec.Core;
 using SubSpec.Server.Http.Errors;
 using SubSpec.Server.Http.Loading;
@@ -18,14 +19,13 @@ internal static class PageEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", (HttpContext http) => Send(http, PageFiles.Index)).ExcludeFromDescription();
-        routes.MapGet("/page/{file}", Send).ExcludeFromDescription();
+        // The page itself holds no secret, and asks for the key.
+        RouteGroupBuilder files = routes.MapGroup("").WithMetadata(new AllowAnonymousAttribute()).ExcludeFromDescription();
+        files.MapGet("/", (HttpContext http) => Send(http, PageFiles.Index));
+        files.MapGet("/page/{file}", Send);
         routes.MapGet("/live", WatchAsync).ExcludeFromDescription();
         routes.MapPost("/live/schedule", ChangeScheduleAsync).ExcludeFromDescription();
     }
-
-    /// <summary>Whether a path is the page itself, which holds no secret and asks for the key.</summary>
-    public static bool IsStatic(PathString path) => path == "/" || path.StartsWithSegments("/page", StringComparison.Ordinal);
 
     private static IResult Send(HttpContext http, string file)
     {

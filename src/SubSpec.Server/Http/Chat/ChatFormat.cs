@@ -19,12 +19,12 @@ internal sealed class ChatFormat(AnswerContext context) : IAnswerFormat
     public IEnumerable<object> Delta(int choice, TextDelta delta)
     {
         ChatLogProbs? logProbs = ChatLogProbWriter.Write(context, delta.LogProbs);
-        return Chunks(choice, _readers[choice].Append(delta.Text), logProbs);
+        return Chunks(choice, _readers[choice].Append(delta.Text), logProbs, delta.TokenIds.Length);
     }
 
     public IEnumerable<object> End(int choice, GenerationResult result, AnswerTotals? totals)
     {
-        foreach (object chunk in Chunks(choice, _readers[choice].End(), null)) yield return chunk;
+        foreach (object chunk in Chunks(choice, _readers[choice].End(), null, null)) yield return chunk;
         string reason = Reason(result, _readers[choice].Calls);
         yield return Chunk(new ChatChunkChoice(choice, new ChatDelta(), null, reason)) with { Timings = totals?.Timings, Seed = totals is null ? null : context.Seed };
     }
@@ -32,13 +32,13 @@ internal sealed class ChatFormat(AnswerContext context) : IAnswerFormat
     public object Usage(AnswerTotals totals) => new ChatChunk(context.Id, context.Created, context.Model, []) { Usage = totals.Usage };
 
     // Log-probabilities go out with the tokens' delta, be their text held back or not.
-    private IEnumerable<object> Chunks(int choice, ImmutableArray<AnswerPart> parts, ChatLogProbs? logProbs)
+    private IEnumerable<object> Chunks(int choice, ImmutableArray<AnswerPart> parts, ChatLogProbs? logProbs, int? tokens)
     {
         if (parts.IsEmpty && logProbs is { Content.IsEmpty: false }) yield return Chunk(new ChatChunkChoice(choice, new ChatDelta { Content = "" }, logProbs, null));
         foreach (AnswerPart part in parts)
         {
-            yield return Chunk(new ChatChunkChoice(choice, Delta(part), logProbs, null));
-            logProbs = null;
+            yield return Chunk(new ChatChunkChoice(choice, Delta(part), logProbs, null)) with { Tokens = tokens };
+            (logProbs, tokens) = (null, null);
         }
     }
 

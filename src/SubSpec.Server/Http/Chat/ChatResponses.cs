@@ -27,6 +27,10 @@ internal sealed record ChatChunk(string Id, long Created, string Model, Immutabl
 {
     public string Object => "chat.completion.chunk";
 
+    /// <summary>How many tokens a round (or several, for a slow reader) brought at once; an extension to OpenAI's API.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Tokens { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Usage? Usage { get; init; }
 

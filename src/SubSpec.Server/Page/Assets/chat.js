@@ -73,7 +73,7 @@
       const choice = chunk.choices[0];
       if (choice?.delta?.content) {
         const at = atEnd();
-        answer.add(choice.delta.content, choice.token_count);
+        answer.add(choice.delta.content, chunk.tokens);
         follow(at);
       }
       reason = choice?.finish_reason ?? reason;
@@ -108,7 +108,7 @@
 
     end(what, { usage, timings } = {}) {
       const parts = [];
-      if (timings?.predicted_per_second) parts.push(`${number(timings.predicted_per_second)} tokens/s`);
+      if (timings?.tokens_per_second) parts.push(`${number(timings.tokens_per_second)} tokens/s`);
       if (timings?.tau) parts.push(`tau ${number(timings.tau)}`);
       if (usage) parts.push(plural(usage.completion_tokens, "token"));
       if (this.#first) parts.push(`first token after ${duration(this.#first - this.#began)}`);
