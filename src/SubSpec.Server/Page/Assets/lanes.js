@@ -16,14 +16,24 @@ const lanes = (() => {
     const seen = sent - performance.now();
     offset = offset === null || seen > offset || seen < offset - 1000 ? seen : offset - 0.02;
     for (const span of more) {
-      if (span.stage in lanesOf) spans.push(span);
+      if (span.stage in lanesOf) join(span);
       else if (span.stage === "commit") commits.push(span);
     }
-    if (missed) spans.push({ stage: "missed", start: sent, ms: 0 });
+    canvas.dataset.missed = missed + Number(canvas.dataset.missed ?? 0);
     const oldest = sent - (seconds + 3) * 1000;
     const keep = s => s.start + s.ms > oldest;
     if (frozen === null) [spans, commits] = [spans.filter(keep), commits.filter(keep)];
     run();
+  }
+
+  // A batch ends in the middle of what goes on.
+  function join(span) {
+    const before = spans.findLast(s => s.stage === span.stage);
+    if (before?.pass !== span.pass || Math.abs(span.start - before.start - before.ms) > 0.6) { spans.push(span); return; }
+    before.ms = span.start + span.ms - before.start;
+    before.count += span.count;
+    before.bytes += span.bytes;
+    if (before.layers && span.layers) before.layers = [before.layers[0], span.layers[1]];
   }
 
   function run() { if (!frame && !document.hidden) frame = requestAnimationFrame(step); }
