@@ -27,7 +27,7 @@ public sealed class ServeCommandTests : IDisposable
     {
         await ServeAsync("--max-sessions", "7", "--queue", "5", "--schedule", "prefetch");
         HostOptions options = _cli.Hosts.Asked.Single()!;
-        Assert.Equal((7, 5, "prefetch"), (options.Sessions, options.Waiting, options.Schedule));
+        Assert.Equal((7, 5 + 7, "prefetch"), (options.Sessions, options.Waiting, options.Schedule));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class ServeCommandTests : IDisposable
         _cli.Variables["SUBSPEC_MAX_SESSIONS"] = "3";
         await ServeAsync("--max-sessions", "4");
         HostOptions options = _cli.Hosts.Asked.Single()!;
-        Assert.Equal((4, 3, 64, 8), (options.Sessions, options.Waiting, options.Rows, options.Shape.Depth));
+        Assert.Equal((4, 3 + 4, 64, 8), (options.Sessions, options.Waiting, options.Rows, options.Shape.Depth));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ServeCommandTests : IDisposable
     {
         Assert.Equal(ExitCodes.Interrupted, await ServeAsync("--config", Path.Combine(Repository(), "config", "serve", "appsettings.json")));
         HostOptions options = _cli.Hosts.Asked.Single()!;
-        Assert.Equal((4, 32, "shared"), (options.Sessions, options.Waiting, options.Schedule));
+        Assert.Equal((4, 32 + 4, "shared"), (options.Sessions, options.Waiting, options.Schedule));
     }
 
     [Theory]
@@ -121,6 +121,7 @@ public sealed class ServeCommandTests : IDisposable
     [InlineData("--idle-unload", "0")]
     [InlineData("--log", "xml")]
     [InlineData("--allow-origin", "example.org")]
+    [InlineData("--allow-host", "example.org:80")]
     [InlineData("--config", "/does/not/exist.json")]
     public async Task An_option_that_cannot_be_used_is_named(string option, string value)
     {
