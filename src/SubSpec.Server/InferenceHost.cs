@@ -110,11 +110,4 @@ internal sealed class InferenceHost : IInferenceHost
         if (system is not null) await system.WhenTerminated.ConfigureAwait(false);
         host.Dispose();
     }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -46,6 +46,10 @@ public sealed record ServeOptions
             if (!IsLoopback(url) && ApiKeys.IsEmpty)
                 throw new BadInputException($"--urls {url} is open to others than this machine: give --api-key KEY, or listen on 127.0.0.1");
         }
+        foreach (string host in AllowedHosts)
+        {
+            if (Uri.CheckHostName(host) == UriHostNameType.Unknown) throw new BadInputException($"--allow-host '{host}' is no name: write it like llm.example.org, without a port");
+        }
         foreach (string origin in AllowedOrigins)
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) || uri.GetLeftPart(UriPartial.Authority) != origin)

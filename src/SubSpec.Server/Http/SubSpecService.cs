@@ -37,7 +37,7 @@ public sealed class SubSpecService : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Puts a service together.</summary>
-    /// <param name="model">What to load; its <see cref="HostOptions.Waiting"/> is as <see cref="ServeOptions.Queue"/> says.</param>
+    /// <param name="model">What to load; its <see cref="HostOptions.Waiting"/> follows from <see cref="ServeOptions.Queue"/>.</param>
     /// <param name="configure">Adds to the services, or replaces some.</param>
     /// <exception cref="BadInputException">The options cannot be served, or not safely; or the model's defaults cannot be read.</exception>
     public static SubSpecService Create(ServeOptions options, HostOptions model, IInferenceHostFactory hosts, Action<IServiceCollection>? configure = null)
@@ -45,7 +45,8 @@ public sealed class SubSpecService : IAsyncDisposable
         options.Validate();
         GenerationDefaults defaults = hosts.GenerationDefaults(model.ModelPath);
         var (ring, schedules) = (new TimelineRing(TimeProvider.System), new ScheduleSwitch(model));
-        HostOptions loaded = model with { Waiting = options.Queue, Timeline = ring };
+        // The gate bounds what comes in; the engine hears of an answer's end a little later, so it has room to spare.
+        HostOptions loaded = model with { Waiting = options.Queue + model.Sessions, Timeline = ring };
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(KestrelLimits.Apply).UseUrls([.. options.Urls]);
         builder.Logging.AddServiceLog(options.JsonLog);
@@ -116,12 +117,5 @@ public sealed class SubSpecService : IAsyncDisposable
         app.MapServiceDocument();
         MetricsEndpoint.Map(app);
         PageEndpoints.Map(app);
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -47,7 +47,7 @@ internal static class MessageCalls
             JsonNode? node = JsonNode.Parse(function.Text("arguments") is { Length: > 0 } text ? text : "{}", documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (node is JsonObject arguments) return arguments;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The message below says it.
         }

@@ -39,8 +39,8 @@ internal sealed class ApiException(int status, string type, string? parameter, s
 
     public static ApiException Forbidden(string message) => new(StatusCodes.Status403Forbidden, Invalid, null, "forbidden", message);
 
-    public static ApiException Busy(string message, int retryAfter) =>
-        new(StatusCodes.Status429TooManyRequests, "rate_limit_error", null, "queue_full", message) { RetryAfter = retryAfter };
+    public static ApiException Busy(string message, int retryAfter, string code = "queue_full") =>
+        new(StatusCodes.Status429TooManyRequests, "rate_limit_error", null, code, message) { RetryAfter = retryAfter };
 
     /// <summary>The service cannot answer now; the request is not to blame.</summary>
     public static ApiException Unavailable(string code, string message, int? retryAfter = null) =>

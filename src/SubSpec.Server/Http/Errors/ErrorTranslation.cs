@@ -13,7 +13,7 @@ internal static class ErrorTranslation
     {
         ApiException e => (e, false),
         BadInputException e => (ApiException.Bad(null, e.Message), false),
-        RequestRejectedException e => (ApiException.Busy(e.Message, RetrySeconds), false),
+        RequestRejectedException e => (ApiException.Busy(e.Message, RetrySeconds, e.Why == Rejection.SessionBusy ? "session_busy" : "queue_full"), false),
         EngineFailedException e => (ApiException.Unavailable("engine_failed", e.Message, RetrySeconds), true),
         BadHttpRequestException e => (new ApiException(e.StatusCode, "invalid_request_error", null, Code(e.StatusCode), e.Message.TrimEnd('.')), false),
         _ => (new ApiException(StatusCodes.Status500InternalServerError, "server_error", null, "internal_error", "the server failed: its log says why"), true),

@@ -63,12 +63,21 @@ internal sealed partial class GenerationHandler(
             ImmutableArray<GenerationRequest> requests = await RequestsAsync(host, request, session, Caller.Of(http).Scope, (ulong)context.Seed, aborted);
 
             (RequestGate.Place held, ModelLease used) = (place, lease);
-            await using var feed = AnswerFeed.Start(host, requests, Release, aborted);
+            var feed = AnswerFeed.Start(host, requests, Release, aborted);
             (place, lease) = (null, null);
-            IAnswerFormat format = api.Format(context);
-            if (request.Settings.Stream) await StreamAsync(http, feed, format, request.Settings, requests.Length, recording);
-            else await WholeAsync(http, feed, format, request.Settings, requests.Length, recording);
-            return StatusCodes.Status200OK;
+            try
+            {
+                IAnswerFormat format = api.Format(context);
+                if (request.Settings.Stream) await StreamAsync(http, feed, format, request.Settings, requests.Length, recording);
+                else await WholeAsync(http, feed, format, request.Settings, requests.Length, recording);
+                return StatusCodes.Status200OK;
+            }
+            finally
+            {
+                await feed.DisposeAsync();
+                // What was generated for nobody was generated all the same.
+                while (feed.Reader.TryRead(out ChoiceEvent unread)) recording.Note(unread);
+            }
 
             void Release()
             {

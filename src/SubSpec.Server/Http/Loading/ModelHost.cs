@@ -1,3 +1,4 @@
+using SubSpec.Core;
 using SubSpec.Server.Http.Errors;
 
 namespace SubSpec.Server.Http.Loading;
@@ -139,12 +140,14 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable
                 if (_leases == 0) _timer.Change(_idle, Timeout.InfiniteTimeSpan);
             }
             LogLoaded(Name, host.Info.LoadSeconds);
+            foreach (string warning in host.Info.Warnings) LogWarning(warning);
             return host;
         }
         catch (Exception e)
         {
             lock (_lock) (_host, _progress, _failure) = (null, null, e);
-            LogFailed(Name, e);
+            // What the user gave and cannot be used is said in one line; of what should not happen everything is told.
+            LogFailed(Name, e.Message, e is BadInputException ? null : e);
             throw;
         }
     }
@@ -179,8 +182,11 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable
     [LoggerMessage(LogLevel.Information, "{Model} was unloaded after {Minutes:F0} minutes without a request")]
     private partial void LogUnloaded(string model, double minutes);
 
-    [LoggerMessage(LogLevel.Error, "{Model} cannot be loaded")]
-    private partial void LogFailed(string model, Exception error);
+    [LoggerMessage(LogLevel.Warning, "{Warning}")]
+    private partial void LogWarning(string warning);
+
+    [LoggerMessage(LogLevel.Error, "{Model} cannot be loaded: {Reason}")]
+    private partial void LogFailed(string model, string reason, Exception? error);
 
     private sealed class Reporter(ModelHost owner) : IProgress<LoadProgress>
     {

@@ -5,10 +5,12 @@ internal sealed class RequestIdMiddleware(RequestDelegate next, ILogger<RequestI
 {
     public const string Header = "x-request-id";
 
+    private static readonly Func<ILogger, string, IDisposable?> Scope = LoggerMessage.DefineScope<string>("{RequestId}");
+
     public async Task InvokeAsync(HttpContext http)
     {
         http.TraceIdentifier = $"req_{Guid.NewGuid():N}";
         http.Response.Headers[Header] = http.TraceIdentifier;
-        using (log.BeginScope(new KeyValuePair<string, object>[] { new("RequestId", http.TraceIdentifier) })) await next(http);
+        using (Scope(log, http.TraceIdentifier)) await next(http);
     }
 }

@@ -31,5 +31,10 @@ internal static class JsonBody
         {
             throw ApiException.Bad(null, $"the body is not JSON: {e.Message.TrimEnd('.')}");
         }
+        catch (InvalidOperationException)
+        {
+            // Looking for duplicates reads every name.
+            throw ApiException.Bad(null, "a name in the body is no text: it holds half a surrogate pair");
+        }
     }
 }

@@ -94,19 +94,6 @@ internal sealed class RequestFields
         }
     }
 
-    /// <exception cref="ApiException">As <see cref="TextOf"/>.</exception>
-    public static string NameOf(JsonProperty property, string? path)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            throw ApiException.Bad(path, $"a name in {(path is null ? "the body" : $"'{path}'")} is no text: it holds half a surrogate pair");
-        }
-    }
-
     public static string Kind(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
@@ -119,7 +106,7 @@ internal sealed class RequestFields
 
     private void Check(JsonProperty property, IReadOnlyCollection<Parameter> known)
     {
-        string name = NameOf(property, _path.Length == 0 ? null : _path.TrimEnd('.'));
+        string name = property.Name;
         Parameter? parameter = known.FirstOrDefault(p => p.Name == name);
         if (parameter is null)
             throw ApiException.Bad(Path(name), $"unknown parameter '{Path(name)}'{NearestName.Hint(name, known.Select(p => p.Name))}", "unknown_parameter");

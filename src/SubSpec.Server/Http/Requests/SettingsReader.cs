@@ -89,9 +89,8 @@ internal static class SettingsReader
         var biases = ImmutableDictionary.CreateBuilder<int, float>();
         foreach (JsonProperty bias in json.EnumerateObject())
         {
-            string name = RequestFields.NameOf(bias, "logit_bias");
-            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int token))
-                throw ApiException.Bad("logit_bias", $"'{name}' in 'logit_bias' is no token id: give a whole number");
+            if (!int.TryParse(bias.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int token))
+                throw ApiException.Bad("logit_bias", $"'{bias.Name}' in 'logit_bias' is no token id: give a whole number");
             if (bias.Value.ValueKind != JsonValueKind.Number || !bias.Value.TryGetSingle(out float value) || value is not (>= -100 and <= 100))
                 throw ApiException.Bad("logit_bias", $"the bias of token {token} in 'logit_bias' is {bias.Value.GetRawText()}: give a number from -100 to 100");
             biases[token] = value;

@@ -31,7 +31,7 @@ public class ChatStreamTests(ServerFixture server)
     [Fact]
     public async Task Usage_comes_last_and_without_choices_when_it_is_asked_for()
     {
-        JsonElement[] chunks = await server.Api.StreamAsync(ApiClient.Chat, $$"""{ {{Ask}}, "stream": true, "stream_options": {"include_usage": true}}""");
+        JsonElement[] chunks = await server.Api.StreamAsync(ApiClient.Chat, $$"""{ {{Ask}}, "stream": true, "stream_options": {"include_usage": true} }""");
         Assert.Equal(0, chunks[^1].GetProperty("choices").GetArrayLength());
         Assert.Equal(40, chunks[^1].Usage("completion_tokens"));
         Assert.All(chunks[..^1], c => Assert.False(c.TryGetProperty("usage", out _)));
@@ -55,7 +55,7 @@ public class ChatStreamTests(ServerFixture server)
     [Fact]
     public async Task Stream_options_without_a_stream_are_refused()
     {
-        JsonElement error = await server.Api.ErrorAsync(System.Net.HttpStatusCode.BadRequest, ApiClient.Chat, $$"""{ {{Ask}}, "stream_options": {"include_usage": true}}""");
+        JsonElement error = await server.Api.ErrorAsync(System.Net.HttpStatusCode.BadRequest, ApiClient.Chat, $$"""{ {{Ask}}, "stream_options": {"include_usage": true} }""");
         Assert.Equal("stream_options", error.Param());
     }
 }

@@ -13,7 +13,7 @@ public class ChoicesTests(ServerFixture server)
     {
         JsonElement one = await server.Api.OkAsync(ApiClient.Chat, $$"""{ {{Ask}} }""");
         JsonElement three = await server.Api.OkAsync(ApiClient.Chat, $$"""{ {{Ask}}, "n": 3}""");
-        string[] texts = [.. Enumerable.Range(0, 3).Select(three.Content)];
+        string[] texts = [.. Enumerable.Range(0, 3).Select(i => three.Content(i))];
         Assert.Equal(3, texts.Distinct().Count());
         Assert.Equal(one.Content(), texts[0]);
         Assert.Equal(3, three.GetProperty("choices").GetArrayLength());
@@ -31,7 +31,7 @@ public class ChoicesTests(ServerFixture server)
     public async Task More_choices_than_run_at_once_wait_for_each_other()
     {
         JsonElement answer = await server.Api.OkAsync(ApiClient.Chat, $$"""{ {{Ask}}, "n": {{ServerFixture.Sessions + 2}}}""");
-        Assert.Equal(ServerFixture.Sessions + 2, Enumerable.Range(0, ServerFixture.Sessions + 2).Select(answer.Content).Distinct().Count());
+        Assert.Equal(ServerFixture.Sessions + 2, Enumerable.Range(0, ServerFixture.Sessions + 2).Select(i => answer.Content(i)).Distinct().Count());
     }
 
     [Fact]

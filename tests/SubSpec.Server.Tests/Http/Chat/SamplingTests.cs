@@ -1,4 +1,6 @@
 using System.Text.Json;
+using SubSpec.Core.Generation;
+using SubSpec.Core.Sampling;
 using SubSpec.Server.Tests.Http.Support;
 
 namespace SubSpec.Server.Tests.Http.Chat;
@@ -59,17 +61,34 @@ public class SamplingTests(ServerFixture server)
         Assert.All(TestServices.Codec.Encode(text, false), t => Assert.Equal(token, t));
     }
 
-    [Theory]
-    [InlineData("presence_penalty")]
-    [InlineData("frequency_penalty")]
-    public async Task Penalties_change_a_text_that_repeats_itself(string penalty)
+    [Fact]
+    public async Task A_penalty_changes_a_text_that_repeats_itself()
     {
         int token = TestServices.Codec.Encode(" dog", parseSpecial: false)[0];
-        // The bias alone repeats one token for ever; the penalty outweighs it at the second one at the latest.
+        // The bias alone repeats one token for ever; the penalty outweighs it in the end.
         string bias = $"\"temperature\": 0, \"logit_bias\": {{\"{token}\": 14}}";
-        string repeated = await TextAsync(bias), penalised = await TextAsync($"{bias}, \"{penalty}\": 2");
+        string repeated = await TextAsync(bias), penalised = await TextAsync($"{bias}, \"frequency_penalty\": 2");
         int Count(string text) => TestServices.Codec.Encode(text, false).Count(t => t == token);
         Assert.True(Count(penalised) < Count(repeated), $"{penalised} | {repeated}");
+    }
+
+    [Fact]
+    public async Task Every_option_reaches_the_sampler()
+    {
+        FakeModel model = FakeModel.Saying("Hello");
+        await using RunningService service = await TestServices.StartAsync(model);
+        await service.Api.OkAsync(ApiClient.Chat, Ask(
+            """ "temperature": 0.25, "top_p": 0.5, "top_k": 7, "min_p": 0.125, "repetition_penalty": 1.5, "presence_penalty": -1.5, "frequency_penalty": 2, "seed": -3, "n": 2, "logit_bias": {"5": -2.5} """));
+        foreach ((GenerationRequest request, int choice) in model.Requests.OrderBy(r => r.Sampling.Choice).Select((r, i) => (r, i)))
+        {
+            SamplingOptions expected = new()
+            {
+                Temperature = 0.25, TopP = 0.5, TopK = 7, MinP = 0.125, RepetitionPenalty = 1.5, PresencePenalty = -1.5, FrequencyPenalty = 2, Seed = unchecked((ulong)-3), Choice = choice,
+            };
+            Assert.Equal(expected, request.Sampling with { LogitBias = expected.LogitBias });
+            Assert.Equal([KeyValuePair.Create(5, -2.5f)], request.Sampling.LogitBias);
+            Assert.Equal(24, request.MaxTokens);
+        }
     }
 
     [Fact]

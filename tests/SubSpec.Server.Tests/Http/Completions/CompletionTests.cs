@@ -51,7 +51,7 @@ public class CompletionTests(ServerFixture server)
     {
         const string Body = """ "prompt": ["Once upon a time", "The cat"], "temperature": 0, "max_tokens": 24 """;
         JsonElement whole = await server.Api.OkAsync(ApiClient.Completions, $$"""{ {{Body}} }""");
-        JsonElement[] chunks = await server.Api.StreamAsync(ApiClient.Completions, $$"""{ {{Body}}, "stream": true, "stream_options": {"include_usage": true}}""");
+        JsonElement[] chunks = await server.Api.StreamAsync(ApiClient.Completions, $$"""{ {{Body}}, "stream": true, "stream_options": {"include_usage": true} }""");
         for (int i = 0; i < 2; i++) Assert.Equal((whole.Text(i), whole.Finish(i)), (chunks.PlainText(i), chunks.FinishReason(i)));
         Assert.Equal(whole.GetProperty("usage").GetProperty("total_tokens").GetInt32(), chunks[^1].Usage("total_tokens"));
     }
