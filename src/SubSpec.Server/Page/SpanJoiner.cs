@@ -50,19 +50,15 @@ internal static class SpanJoiner
             return true;
         }
 
-        public LiveSpan ToSpan(long ticksPerSecond)
-        {
-            double start = Milliseconds(first.Start, ticksPerSecond);
-            return new LiveSpan(
-                Lanes.Name(first.Stage),
-                start,
-                Math.Round(Milliseconds(_end, ticksPerSecond) - start, 2),
-                first.Pass == default ? null : first.Pass.Value,
-                _lastLayer < 0 ? null : [Math.Max(0, first.Layer), _lastLayer],
-                _rows,
-                _count,
-                [.. first.Sequences.Select(s => s.Value)],
-                _bytes);
-        }
+        public LiveSpan ToSpan(long ticksPerSecond) => new(
+            Lanes.Name(first.Stage),
+            Milliseconds(first.Start, ticksPerSecond),
+            Milliseconds(_end - first.Start, ticksPerSecond),
+            first.Pass == default ? null : first.Pass.Value,
+            _lastLayer < 0 ? null : [Math.Max(0, first.Layer), _lastLayer],
+            _rows,
+            _count,
+            [.. first.Sequences.Select(s => s.Value)],
+            _bytes);
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -32,10 +34,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         var start = new ProcessStartInfo(Find(Driver)!, ["--port=0"]) { RedirectStandardOutput = true };
         Process driver = Process.Start(start)!;
-        int port = await PortAsync(driver.StandardOutput).WaitAsync(Patience);
-        // Nobody reads on, and a full pipe would stop it.
-        driver.OutputDataReceived += (_, _) => { };
-        driver.BeginOutputReadLine();
+        int port = await PortAsync(driver).WaitAsync(Patience);
         var browser = new Browser(
             driver, new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Patience }, Directory.CreateTempSubdirectory("subspec-browser-").FullName);
         await browser.BeginAsync();
@@ -103,17 +102,26 @@ internal sealed class Browser : IAsyncDisposable
 
     private async Task<JsonElement> SendAsync(string path, JsonObject body)
     {
-        using HttpResponseMessage response = await _http.PostAsJsonAsync(path, body);
+        // The driver takes no chunked bodies.
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using HttpResponseMessage response = await _http.PostAsync(path, content);
         JsonElement value = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("value");
         Assert.True(response.IsSuccessStatusCode, $"{path}: {value}");
         return value;
     }
 
-    private static async Task<int> PortAsync(StreamReader output)
+    /// <summary>The port that the driver says it has chosen. What it says later is read too: a full pipe would stop it.</summary>
+    private static Task<int> PortAsync(Process driver)
     {
         const string Said = "started successfully on port ";
-        while (await output.ReadLineAsync() is { } line)
-            if (line.IndexOf(Said, StringComparison.Ordinal) is >= 0 and int at) return int.Parse(line[(at + Said.Length)..].TrimEnd('.'), System.Globalization.CultureInfo.InvariantCulture);
-        throw new InvalidOperationException("chromedriver ended without a port");
+        var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        driver.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is null) port.TrySetException(new InvalidOperationException("chromedriver ended without a port"));
+            else if (line.Data.IndexOf(Said, StringComparison.Ordinal) is >= 0 and int at)
+                port.TrySetResult(int.Parse(line.Data[(at + Said.Length)..].TrimEnd('.'), CultureInfo.InvariantCulture));
+        };
+        driver.BeginOutputReadLine();
+        return port.Task;
     }
 }
