@@ -21,9 +21,8 @@ public class PageInBrowserTests(ServerFixture fixture)
         string still = (await browser.RunAsync(Picture)).GetString()!;
         await AskAsync(browser, "Once upon a time", tokens: 120);
         await browser.UntilAsync(Generating);
-        string moving = (await browser.RunAsync(Picture)).GetString()!;
-        Assert.NotEqual(still, moving);
-        await browser.UntilAsync($"document.getElementById('lanes').toDataURL() !== {JsonSerializer.Serialize(moving)}");
+        await browser.UntilAsync(Differs(still));
+        await browser.UntilAsync(Differs((await browser.RunAsync(Picture)).GetString()!));
         await browser.UntilAsync(Answered);
         foreach (string lane in new[] { "stream", "verify", "draft" }) await browser.UntilAsync($"document.getElementById('share-{lane}').textContent !== '0 %'");
 
@@ -80,6 +79,8 @@ public class PageInBrowserTests(ServerFixture fixture)
         await browser.UntilAsync(Answered);
         Assert.Equal("Hello there", (await browser.RunAsync("return document.querySelector('.assistant .text').textContent;")).GetString());
     }
+
+    private static string Differs(string picture) => $"document.getElementById('lanes').toDataURL() !== {JsonSerializer.Serialize(picture)}";
 
     private async Task<Browser> OpenAsync()
     {
