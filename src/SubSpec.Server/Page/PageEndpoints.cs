@@ -52,6 +52,8 @@ internal static class PageEndpoints
     {
         JsonElement body = await JsonBody.ReadAsync(http.Request, http.RequestAborted);
         ScheduleChoice choice = Parse(body);
+        // It is being loaded with the schedule that was in force.
+        if (model.State == ModelState.Loading) throw ApiException.Unavailable("model_loading", $"{model.Name} is being loaded: change the schedule when it is there", RetrySeconds);
         try
         {
             await schedules.UseAsync(choice.Schedule, model, http.RequestAborted);
