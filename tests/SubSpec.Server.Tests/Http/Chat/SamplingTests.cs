@@ -83,7 +83,15 @@ public class SamplingTests(ServerFixture server)
         {
             SamplingOptions expected = new()
             {
-                Temperature = 0.25, TopP = 0.5, TopK = 7, MinP = 0.125, RepetitionPenalty = 1.5, PresencePenalty = -1.5, FrequencyPenalty = 2, Seed = unchecked((ulong)-3), Choice = choice,
+                Temperature = 0.25,
+                TopP = 0.5,
+                TopK = 7,
+                MinP = 0.125,
+                RepetitionPenalty = 1.5,
+                PresencePenalty = -1.5,
+                FrequencyPenalty = 2,
+                Seed = unchecked((ulong)-3),
+                Choice = choice,
             };
             Assert.Equal(expected, request.Sampling with { LogitBias = expected.LogitBias });
             Assert.Equal([KeyValuePair.Create(5, -2.5f)], request.Sampling.LogitBias);
