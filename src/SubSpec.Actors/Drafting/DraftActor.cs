@@ -3,6 +3,7 @@ using Akka.Actor;
 using SubSpec.Actors.Engines;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Schedules;
 using SubSpec.Core.Timeline;
 
 namespace SubSpec.Actors.Drafting;
@@ -25,7 +26,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private bool _exhausted;
     private AheadFigures _ahead;
     private bool _stepQueued;
-    private int _steps;
+    private readonly ImmutableArray<WorkTime>.Builder _steps = ImmutableArray.CreateBuilder<WorkTime>();
     private double _draftSeconds;
     private double _overlapSeconds;
 
@@ -66,7 +67,8 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private void OnDraft(Draft draft)
     {
         (_open, _last) = (draft.Plan.Round, draft.Plan.Round);
-        (_steps, _draftSeconds, _overlapSeconds) = (0, 0, 0);
+        (_draftSeconds, _overlapSeconds) = (0, 0);
+        _steps.Clear();
         (_stepQueued, _exhausted, _ahead) = (false, false, default);
         _continues = draft.Plan.Seeds.Any(s => s.Continues);
         _sequences.UnionWith(draft.Plan.Seeds.Select(s => s.Sequence));
@@ -93,9 +95,9 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         if (!_allowance.Any) return;
         _allowance.Take();
         bool more = false;
-        Measure(() => more = model.Step());
+        double seconds = Measure(() => more = model.Step());
         Record(model.StepRows);
-        _steps++;
+        _steps.Add(new WorkTime(model.StepRows, seconds));
         if (more) QueueStep();
         // What continues a tree waits for the pass that verifies it, although nothing more can be drafted ahead.
         else if (_continues) _exhausted = true;
@@ -125,7 +127,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         (_open, _continues) = (null, false);
         _sequences.Clear();
         _allowance.Close();
-        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps, _draftSeconds, _overlapSeconds, link.Stats, _ahead)));
+        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps.ToImmutable(), _draftSeconds, _overlapSeconds, link.Stats, _ahead)));
     }
 
     private void QueueStep()
@@ -140,11 +142,12 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         if (meter.Records) meter.Record(new TimelineEvent(Stage.Draft, 0, 0) { Round = _last, Rows = rows, Sequences = [.. _sequences] });
     }
 
-    private void Measure(Action work)
+    private double Measure(Action work)
     {
         double busy = link.Stats.BusySeconds;
         double seconds = meter.Draft(work);
         _draftSeconds += seconds;
         _overlapSeconds += Math.Clamp(link.Stats.BusySeconds - busy, 0, seconds);
+        return seconds;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SubSpec.Actors.Engines;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Schedules;
 
 namespace SubSpec.Actors.Drafting;
 
@@ -28,5 +29,6 @@ internal sealed record DropSequence(SequenceId Sequence);
 internal sealed record TreesDrafted(EngineEpoch Epoch, RoundId Round, ImmutableArray<DraftedTree> Trees, DraftFigures Figures);
 
 /// <summary>What a round cost.</summary>
+/// <param name="Steps">Each step's rows and time, in order.</param>
 /// <param name="OverlapSeconds">Draft seconds during which the link was busy.</param>
-internal sealed record DraftFigures(int Steps, double DraftSeconds, double OverlapSeconds, LinkStats Link, AheadFigures Ahead = default);
+internal sealed record DraftFigures(ImmutableArray<WorkTime> Steps, double DraftSeconds, double OverlapSeconds, LinkStats Link, AheadFigures Ahead = default);

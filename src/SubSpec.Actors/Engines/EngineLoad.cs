@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SubSpec.Core.Engine;
 
 namespace SubSpec.Actors.Engines;
@@ -32,4 +33,11 @@ public sealed record EngineLoad(EngineState State, EngineTotals Totals, int Runn
 
     /// <summary>Slots that no sequence has and that still hold tokens, for whoever begins with the same. Sequences have all others.</summary>
     public int KvCached { get; init; }
+
+    /// <summary>The schedule in force, and why it does what it does.</summary>
+    public ScheduleReport Schedule { get; init; } = new("", ImmutableSortedDictionary<string, double>.Empty);
 }
+
+/// <summary>A schedule as statistics show it.</summary>
+/// <param name="Figures">Of <see cref="Core.Schedules.ISchedule.Explain"/>.</param>
+public sealed record ScheduleReport(string Name, ImmutableSortedDictionary<string, double> Figures);

@@ -30,6 +30,7 @@ internal sealed class SchedulerActor : UntypedActor
     private readonly OpenWork _work = new();
     private readonly TotalsMeter _meter = new();
     private readonly Queue<ScheduleEvent> _events = new();
+    private readonly PassClock _clock;
     private ISchedule _schedule;
     private ScheduleState _state;
     private (ISchedule Schedule, IActorRef Client)? _next;
@@ -45,6 +46,7 @@ internal sealed class SchedulerActor : UntypedActor
     {
         (_schedule, _treeRows, _time, _timeline, _supervisor) = (schedule, treeRows, time, timeline, supervisor);
         _state = schedule.Start();
+        _clock = new PassClock(time);
     }
 
     protected override void PreStart() => _supervisor.Tell(new SchedulerStarted());
@@ -167,19 +169,21 @@ internal sealed class SchedulerActor : UntypedActor
             sequence.Take(tree.Tree, reply.Round);
             drafted.Add(tree.Sequence);
         }
-        _events.Enqueue(new ScheduleEvent.TreesDrafted(reply.Round, drafted.ToImmutable()));
+        _events.Enqueue(new ScheduleEvent.TreesDrafted(reply.Round, drafted.ToImmutable()) { Steps = reply.Figures.Steps });
     }
 
     private void OnVerified(PassVerified reply)
     {
         _meter.Add(reply.Figures);
         var going = ImmutableArray.CreateBuilder<SequenceProgress>();
+        int tokens = 0;
         foreach (RowsVerified rows in reply.Rows)
         {
             if (!_sequences.TryGet(rows.Sequence, out SequenceState? sequence)) continue;
             (long start, RoundId round) = (_timeline.Now(), sequence.Verifying);
             Committed committed = sequence.Commit(rows);
             _engine!.Parts.Kv.Tell(new CommitKv(sequence.Lease!, sequence.Context));
+            tokens += committed.Tokens.Length;
             if (!committed.Tokens.IsEmpty) Report(sequence, committed);
             if (committed.Finish == Finish.None) going.Add(sequence.Progress);
             else
@@ -189,7 +193,7 @@ internal sealed class SchedulerActor : UntypedActor
             }
             RecordCommit(start, reply.Pass, round, sequence.Id, committed.Tokens.Length);
         }
-        _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()));
+        _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()) { Times = _clock.End(reply.Figures, tokens) });
     }
 
     private void RecordCommit(long start, PassId pass, RoundId round, SequenceId sequence, int tokens)
@@ -254,6 +258,7 @@ internal sealed class SchedulerActor : UntypedActor
         _work.Clear();
         _events.Clear();
         _meter.EndEngine();
+        _clock.Restart();
         (_engine, _engineState) = (null, EngineState.Building);
     }
 
@@ -285,7 +290,7 @@ internal sealed class SchedulerActor : UntypedActor
             _sequences.Count - running,
             _engine?.KvSlots ?? 0,
             _sequences.States.Sum(s => s.Booked),
-            _limits);
+            _limits) { Schedule = new ScheduleReport(_schedule.Name, _schedule.Explain(_state)) };
     }
 
     /// <summary>Lets the schedule say what to do until it has nothing more to say.</summary>
@@ -298,6 +303,7 @@ internal sealed class SchedulerActor : UntypedActor
             (_state, ImmutableArray<ScheduleCommand> commands) = _schedule.Next(_state, happened);
             foreach (ScheduleCommand command in commands) Execute(engine.Parts, command);
         }
+        if (_work.IsIdle) _clock.Rest();
         foreach (KvLease lease in _work.TakeUnheld()) engine.Parts.Verify.Tell(new RetireKv(lease));
         if (_admission.Ask() is { } next && _sequences.TryGet(next, out SequenceState? waiting))
             engine.Parts.Kv.Tell(new ReserveKv(next, waiting.SlotsNeeded(_treeRows, _limits!, WholeBlocks(engine.KvSlots))));
@@ -329,6 +335,7 @@ internal sealed class SchedulerActor : UntypedActor
                     _events.Enqueue(new ScheduleEvent.TreesDrafted(c.Round, []));
                     break;
                 }
+                _clock.Begin();
                 _work.Begin(c.Round, seeds.Select(s => s.Sequence));
                 parts.Draft.Tell(new Draft(new DraftPlan(c.Round, seeds), c.Grants, _work.Pass));
                 break;
@@ -342,6 +349,7 @@ internal sealed class SchedulerActor : UntypedActor
                     _events.Enqueue(new ScheduleEvent.PassVerified(c.Pass, []));
                     break;
                 }
+                _clock.Begin();
                 _work.Begin(c.Pass, rows.Select(r => r.Sequence));
                 parts.Verify.Tell(new BeginPass(new PassPlan(c.Pass, rows), c.Grants));
                 break;

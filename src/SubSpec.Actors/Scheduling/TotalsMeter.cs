@@ -22,7 +22,7 @@ internal sealed class TotalsMeter
         _link = figures.Link;
         _finished = _finished with
         {
-            DraftSteps = _finished.DraftSteps + figures.Steps,
+            DraftSteps = _finished.DraftSteps + figures.Steps.Length,
             DraftSeconds = _finished.DraftSeconds + figures.DraftSeconds,
             OverlapSeconds = _finished.OverlapSeconds + figures.OverlapSeconds,
             AheadHits = _finished.AheadHits + figures.Ahead.Hits,

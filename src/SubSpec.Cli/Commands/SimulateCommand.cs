@@ -56,7 +56,7 @@ internal sealed class SimulateCommand : AppCommand
 
     private static ImmutableArray<Decoding> Decodings(SimulateSettings settings, ScheduleCatalog catalog, int rows) =>
     [
-        .. from schedule in settings.Schedules ?? [.. catalog.Names.Where(name => name != AheadSchedule.ScheduleName)]
+        .. from schedule in settings.Schedules ?? [.. catalog.Names.Where(name => name is not ("draft-ahead" or "adaptive"))]
            from depth in settings.Depths
            from width in depth == 0 ? settings.Widths[..1] : settings.Widths
            let shape = catalog.ShapeOf(schedule, new DraftShape(depth, width, settings.Floor, MaxNodes: 0))

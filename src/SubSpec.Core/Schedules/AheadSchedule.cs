@@ -5,95 +5,135 @@ using SubSpec.Core.Trees;
 namespace SubSpec.Core.Schedules;
 
 /// <summary>
-/// <c>draft-ahead</c> (SubSpec v2, ShadowSpec): while a pass streams, draft steps grow the tree on below what it verifies. After the
-/// pass the tree is re-rooted at the bonus token: on a hit the next pass can begin at once or after a few steps, on a miss the round
-/// drafts anew. The ring runs ahead as in <c>prefetch</c>. One sequence drafts ahead at a time, and only while no other waits: the
-/// next pass is the others' then.
+/// Trees of all ready sequences and waiting prompt chunks go into one pass, and while it streams, draft steps grow the trees on below
+/// what is verified (SubSpec v2, ShadowSpec). After the pass each tree is re-rooted at its bonus token: on a hit it has a beginning,
+/// on a miss it is drafted anew, all of them in the same walks. The ring runs ahead from pass to pass. As <c>draft-ahead</c> it drafts
+/// all that the shape allows; as <c>adaptive</c> what pays by the times measured so far.
 /// </summary>
 public sealed class AheadSchedule : ISchedule
 {
     private readonly ScheduleSettings _settings;
-    private readonly StepGrants _grants;
+    private readonly int _promptReserve;
+    private readonly Func<RoundCosts, int, RoundTerms> _terms;
 
+    private AheadSchedule(string name, ScheduleSettings settings, double promptShare, Func<RoundCosts, int, RoundTerms> terms) =>
+        (Name, _settings, _promptReserve, _terms) = (name, settings, Math.Max(1, (int)(promptShare * settings.PassRows)), terms);
+
+    public string Name { get; }
+
+    /// <summary>Drafts ahead as far as the shape allows.</summary>
+    /// <param name="promptShare">Share of a pass's rows kept for prompts while some wait.</param>
     /// <param name="steps">Most draft steps while the pass waits for one layer.</param>
-    public AheadSchedule(ScheduleSettings settings, int steps) => (_settings, _grants) = (settings, StepGrants.BeforeEachLayer(steps));
+    public static AheadSchedule DraftAhead(ScheduleSettings settings, double promptShare, int steps) =>
+        new("draft-ahead", settings, promptShare, (_, _) => RoundTerms.Fixed(steps));
 
-    /// <summary>Its name in the catalog.</summary>
-    public const string ScheduleName = "draft-ahead";
+    /// <summary>Drafts what pays.</summary>
+    /// <param name="promptShare">Share of a pass's rows kept for prompts while some wait.</param>
+    public static AheadSchedule Adaptive(ScheduleSettings settings, double promptShare) =>
+        new("adaptive", settings, promptShare, (costs, sequences) => AdaptiveTerms.For(costs, sequences, settings.Shape.Width));
 
-    public string Name => ScheduleName;
-
-    public ScheduleState Start(PassId pass, RoundId round) => new AheadState([], null, pass, round, default);
+    public ScheduleState Start(PassId pass, RoundId round) => new AheadState([], [], [], [], pass, round, default, RoundCosts.Unknown);
 
     public (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened)
     {
-        var ahead = (AheadState)state;
+        var now = (AheadState)state;
         var commands = ImmutableArray.CreateBuilder<ScheduleCommand>();
-        ahead = happened switch
+        now = happened switch
         {
-            ScheduleEvent.SequenceReady e => ahead with { Waiting = ahead.Waiting.Add(e.Progress) },
-            ScheduleEvent.SequenceGone e => Without(ahead, e.Sequence),
-            ScheduleEvent.TreesDrafted e when ahead.Drafts && e.Round == ahead.Round => AfterDraft(ahead, commands),
-            ScheduleEvent.PassVerified e when ahead.Verifies && e.Pass == ahead.Pass => AfterPass(ahead, e),
-            _ => ahead,
+            ScheduleEvent.SequenceReady e => now with { Waiting = now.Waiting.Add(e.Progress) },
+            ScheduleEvent.SequenceGone e => now.Without(e.Sequence),
+            ScheduleEvent.TreesDrafted e when e.Round == now.Round && now.RoundIsOpen => now.EndRound(e),
+            ScheduleEvent.PassVerified e when e.Pass == now.Pass && now.PassIsOpen => now.EndPass(e),
+            _ => now,
         };
-        if (!ahead.Drafts && !ahead.Verifies) ahead = TakeTurn(ahead, commands);
-        return (ahead, commands.ToImmutable());
+        if (!now.RoundIsOpen && !now.PassIsOpen) now = GoOn(now, commands);
+        return (now, commands.ToImmutable());
     }
 
-    private static AheadState Without(AheadState state, SequenceId gone) => state with
+    public ImmutableSortedDictionary<string, double> Explain(ScheduleState state)
     {
-        Waiting = state.Waiting.RemoveAll(w => w.Sequence == gone),
-        Active = state.Active?.Sequence == gone ? null : state.Active,
-    };
-
-    private AheadState AfterDraft(AheadState state, ImmutableArray<ScheduleCommand>.Builder commands)
-    {
-        state = state with { Round = state.Round.Next, Drafts = false };
-        // A round that ends inside its pass belonged to a sequence that has gone.
-        return state.Active is null || state.Verifies ? state : StartPass(state, promptRows: 0, drafted: true, commands);
+        var now = (AheadState)state;
+        var figures = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        if (now.Terms is not { } terms) return figures.ToImmutable();
+        figures["tokens_per_second"] = now.Costs.TokensPerSecond;
+        figures["draft_step_seconds"] = now.Costs.Draft.At(_settings.Shape.Width);
+        figures["verify_row_seconds"] = now.Costs.Verify.Slope;
+        figures["stream_seconds"] = now.Costs.StreamSeconds;
+        figures["step_price"] = terms.Prices.Step;
+        figures["row_price"] = terms.Prices.Row;
+        figures["free_rows"] = terms.Prices.FreeRows;
+        figures["looks_ahead"] = terms.LooksAhead ? 1 : 0;
+        return figures.ToImmutable();
     }
 
-    private static AheadState AfterPass(AheadState state, ScheduleEvent.PassVerified e)
+    // Between a round and a pass: sequences that have no tree get one first, then all trees go into a pass.
+    private AheadState GoOn(AheadState state, ImmutableArray<ScheduleCommand>.Builder commands)
     {
-        state = state with { Pass = state.Pass.Next, Verifies = false };
-        SequenceProgress? going = state.Active is { } active ? e.Going.FirstOrDefault(p => p.Sequence == active.Sequence) : null;
-        // While its round goes on, the turn stays with the sequence.
-        return state.Drafts
-            ? state with { Active = going }
-            : state with { Active = null, Waiting = going is null ? state.Waiting : state.Waiting.Add(going) };
+        SequenceProgress[] turn = [.. state.Ready.Take(Math.Max(0, RowsFor(state) - state.Drafted.Sum(m => m.Shape.MaxNodes)))];
+        if (turn.Length > 0) state = Draft(state, turn, commands);
+        return state.RoundIsOpen ? state : Verify(state, commands);
     }
 
-    private AheadState TakeTurn(AheadState state, ImmutableArray<ScheduleCommand>.Builder commands)
-    {
-        if (state.Waiting.IsEmpty) return state with { Active = null };
-        SequenceProgress active = state.Waiting[0];
-        state = state with { Active = active, Waiting = state.Waiting.RemoveAt(0) };
-        if (active.PromptLeft > 0) return StartPass(state, Math.Min(active.PromptLeft, _settings.ChunkRows), drafted: false, commands);
-        DraftShape shape = _settings.ShapeFor(active.TokensLeft);
-        if (shape.Depth == 0) return StartPass(state, promptRows: 0, drafted: false, commands);
+    /// <summary>Rows of the next pass that trees may take.</summary>
+    private int RowsFor(AheadState state) => _settings.PassRows - Math.Min(Math.Min(_promptReserve, _settings.ChunkRows), state.PromptRowsLeft);
 
-        state = state with { Lead = state.Lead.RunTo(state.Pass, commands) };
-        return StartDraft(state, new DraftOrder(active.Sequence, shape) { LooksAhead = true }, StepGrants.Unlimited, commands);
+    private AheadState Draft(AheadState state, SequenceProgress[] turn, ImmutableArray<ScheduleCommand>.Builder commands)
+    {
+        RoundTerms terms = _terms(state.Costs, state.Drafted.Count + turn.Length);
+        ImmutableArray<GroupMember> members = RowShares.Trees(turn, RowsFor(state) - state.Drafted.Sum(m => m.Shape.MaxNodes), _settings);
+        GroupMember[] drafting = [.. members.Where(m => m.Shape.Depth > 0).Select(m => m.On(terms))];
+        state = state with
+        {
+            Waiting = state.Waiting.RemoveRange(turn),
+            Drafted = state.Drafted.AddRange(members.Where(m => m.Shape.Depth == 0)),
+            Terms = terms,
+        };
+        if (drafting.Length == 0) return state;
+        return Start(state with { Lead = state.Lead.RunTo(state.Pass, commands) }, drafting, StepGrants.Unlimited, continues: false, commands);
     }
 
-    private AheadState StartPass(AheadState state, int promptRows, bool drafted, ImmutableArray<ScheduleCommand>.Builder commands)
+    private AheadState Verify(AheadState state, ImmutableArray<ScheduleCommand>.Builder commands)
     {
-        SequenceProgress active = state.Active!;
-        DraftShape next = _settings.ShapeFor(active.TokensLeft - 1);
-        bool ahead = drafted && state.Waiting.IsEmpty && next.Depth > 0;
-        commands.Add(new ScheduleCommand.StartPass(state.Pass, [new PassOrder(active.Sequence, promptRows)], ahead ? _grants : StepGrants.None));
-        state = state with { Verifies = true, Lead = state.Lead.Begin(state.Pass) };
-        if (ahead) state = StartDraft(state, new DraftOrder(active.Sequence, next) { LooksAhead = true, Continues = true }, _grants, commands);
-
-        // A sequence may end early by itself; what the ring then holds serves the next one.
-        bool another = !state.Waiting.IsEmpty || promptRows < active.PromptLeft || active.TokensLeft > 1;
-        return another ? state with { Lead = state.Lead.RunTo(state.Pass.Next, commands) } : state;
+        if (state.Drafted.IsEmpty && !state.Prompts.Any()) return state;
+        ImmutableArray<PassOrder> chunks = RowShares.Chunks(state.Prompts, Math.Min(_settings.PassRows - state.Drafted.Sum(m => m.Shape.MaxNodes), _settings.ChunkRows));
+        // Chunks come from the front of the prompts, in their order.
+        SequenceProgress[] prompts = [.. state.Prompts.Take(chunks.Length)];
+        ImmutableList<GroupMember> verified = state.Drafted;
+        state = state with
+        {
+            PassIsOpen = true,
+            Waiting = state.Waiting.RemoveRange(prompts),
+            Verifying = [.. verified.Select(m => m.Progress), .. prompts.Zip(chunks, (p, c) => p with { PromptLeft = p.PromptLeft - c.PromptRows })],
+            Drafted = [],
+            Lead = state.Lead.Begin(state.Pass),
+        };
+        RoundTerms terms = _terms(state.Costs, Math.Max(1, verified.Count));
+        GroupMember[] continuing = terms.LooksAhead ? Continuing(state, verified) : [];
+        StepGrants grants = continuing.Length > 0 ? terms.Grants : StepGrants.None;
+        commands.Add(new ScheduleCommand.StartPass(state.Pass, [.. verified.Select(m => new PassOrder(m.Sequence, PromptRows: 0)), .. chunks], grants));
+        if (continuing.Length > 0)
+        {
+            state = Start(state with { Terms = terms }, [.. continuing.Select(m => m.On(terms))], grants, continues: true, commands);
+        }
+        return state.NeedsAnotherPass ? state with { Lead = state.Lead.RunTo(state.Pass.Next, commands) } : state;
     }
 
-    private static AheadState StartDraft(AheadState state, DraftOrder order, StepGrants grants, ImmutableArray<ScheduleCommand>.Builder commands)
+    /// <summary>The sequences of the open pass whose trees grow on, with what the next pass has room for; none where not everybody would have room in it.</summary>
+    private GroupMember[] Continuing(AheadState state, ImmutableList<GroupMember> verified)
     {
-        commands.Add(new ScheduleCommand.StartDraft(state.Round, [order], grants));
-        return state with { Drafts = true };
+        SequenceProgress[] next = [.. state.Verifying.Where(s => s.PromptLeft == 0 && s.TokensLeft > 1).Select(s => s with { TokensLeft = s.TokensLeft - 1 }), .. state.Ready];
+        int rows = RowsFor(state);
+        if (next.Length > rows) return [];
+        var shares = RowShares.Trees(next, rows, _settings).ToDictionary(m => m.Sequence);
+        return [.. verified.Where(m => m.LooksAhead && shares.TryGetValue(m.Sequence, out GroupMember? share) && share.Shape.Depth > 0)
+            .Select(m => new GroupMember(m.Progress, shares[m.Sequence].Shape))];
+    }
+
+    private static AheadState Start(
+        AheadState state, GroupMember[] members, StepGrants grants, bool continues, ImmutableArray<ScheduleCommand>.Builder commands)
+    {
+        ImmutableArray<DraftOrder> orders = [.. members.Select(m => new DraftOrder(m.Sequence, m.Shape) { LooksAhead = m.LooksAhead, Continues = continues })];
+        commands.Add(new ScheduleCommand.StartDraft(state.Round, orders, grants));
+        return state with { Drafting = [.. members], RoundIsOpen = true };
     }
 }

@@ -15,10 +15,12 @@ internal static class BuiltInSchedules
     [
         new Factory("sequential", [], (settings, _) => SerialSchedule.Sequential(settings)),
         new Factory("prefetch", [], (settings, _) => SerialSchedule.Prefetch(settings)),
-        new Factory(AheadSchedule.ScheduleName, [Steps], (settings, values) => new AheadSchedule(settings, (int)values[Steps.Name])),
+        new Factory("draft-ahead", [PromptShare, Steps], (settings, values) =>
+            AheadSchedule.DraftAhead(settings, values[PromptShare.Name], (int)values[Steps.Name])),
         new Factory("shared", [PromptShare], (settings, values) => GroupedSchedule.Shared(settings, values[PromptShare.Name])),
         new Factory("interleave", [PromptShare, Steps], (settings, values) =>
             GroupedSchedule.Interleave(settings, values[PromptShare.Name], (int)values[Steps.Name])),
+        new Factory("adaptive", [PromptShare], (settings, values) => AheadSchedule.Adaptive(settings, values[PromptShare.Name])),
     ];
 
     private sealed record Factory(

@@ -8,6 +8,12 @@ namespace SubSpec.Core.Schedules;
 internal sealed record GroupMember(SequenceProgress Progress, DraftShape Shape)
 {
     public SequenceId Sequence => Progress.Sequence;
+
+    /// <summary>Its tree may grow on while it is verified.</summary>
+    public bool LooksAhead { get; init; }
+
+    /// <summary>The member, drafted on these terms.</summary>
+    public GroupMember On(RoundTerms terms) => this with { Shape = Shape with { Prices = terms.Prices }, LooksAhead = terms.LooksAhead };
 }
 
 /// <summary>State of <see cref="GroupedSchedule"/>. Every sequence is in exactly one of the four lists.</summary>

@@ -21,6 +21,9 @@ public interface ISchedule
 
     /// <summary>What to do next, and the state after it. Events of rounds and passes that are over must change nothing.</summary>
     (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened);
+
+    /// <summary>Why the schedule does what it does, as numbers by name, for statistics; empty where there is nothing to explain.</summary>
+    ImmutableSortedDictionary<string, double> Explain(ScheduleState state) => ImmutableSortedDictionary<string, double>.Empty;
 }
 
 /// <summary>Whatever a schedule has to remember.</summary>
@@ -38,10 +41,18 @@ public abstract record ScheduleEvent
     public sealed record SequenceReady(SequenceProgress Progress) : ScheduleEvent;
 
     /// <summary>A draft round has ended. Sequences that have gone meanwhile are not in it.</summary>
-    public sealed record TreesDrafted(RoundId Round, ImmutableArray<SequenceId> Sequences) : ScheduleEvent;
+    public sealed record TreesDrafted(RoundId Round, ImmutableArray<SequenceId> Sequences) : ScheduleEvent
+    {
+        /// <summary>What its steps took, in order.</summary>
+        public ImmutableArray<WorkTime> Steps { get; init; } = [];
+    }
 
     /// <summary>A pass has ended. Sequences that have finished or gone are not in it.</summary>
-    public sealed record PassVerified(PassId Pass, ImmutableArray<SequenceProgress> Going) : ScheduleEvent;
+    public sealed record PassVerified(PassId Pass, ImmutableArray<SequenceProgress> Going) : ScheduleEvent
+    {
+        /// <summary>What it took, and what it was good for.</summary>
+        public PassTimes Times { get; init; }
+    }
 
     /// <summary>A sequence is over or cancelled.</summary>
     public sealed record SequenceGone(SequenceId Sequence) : ScheduleEvent;

@@ -35,10 +35,12 @@ internal sealed class GrownTree(SimulatedText text, int root, DraftShape shape, 
     public void Step()
     {
         if (IsComplete) return;
-        double gap = text.Gap(root + _growth.Depth + 1);
-        RankedToken[] ranked = [.. Enumerable.Range(0, _growth.ChildrenPerNode).Select(rank => new RankedToken(rank, rank == 0 ? 0 : -gap - rank + 1))];
         (int start, int end) = _growth.Frontier;
-        for (int node = start; node < end; node++) _growth.Offer(node, ranked);
+        for (int node = start; node < end; node++)
+        {
+            double gap = text.Gap(root + _growth.DepthOf(node) + 1);
+            _growth.Offer(node, [.. Enumerable.Range(0, _growth.ChildrenPerNode).Select(rank => new RankedToken(rank, rank == 0 ? 0 : -gap - rank + 1))]);
+        }
         _growth.Step();
     }
 

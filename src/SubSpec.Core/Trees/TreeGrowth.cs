@@ -4,12 +4,12 @@ using SubSpec.Core.Sampling;
 namespace SubSpec.Core.Trees;
 
 /// <summary>
-/// A draft tree while it grows: of all children of the frontier, those with the highest estimated probability of being reached become
-/// the next frontier. Pure bookkeeping: the draft model supplies the ranked children.
+/// A draft tree while it grows, best first: each step takes those nodes through the draft that are most likely to be reached, of all that
+/// were offered so far. Pure bookkeeping: the draft model supplies the ranked children.
 /// <para>
-/// A tree that looks ahead grows on below what is verified: the deepest nodes' children, and endings beside the path that were not
-/// put into the tree. When the pass has ended, <see cref="Reroot"/> keeps what stands below the accepted path's end. A node that is
-/// verified is never run by the draft again, since the pass writes its KV: the tree looks one step ahead before it is handed out.
+/// A tree that looks ahead grows on below what is verified: the deepest nodes' children, and endings beside the path. When the pass has
+/// ended, <see cref="Reroot"/> keeps what stands below the accepted path's end. A node that is verified is never run by the draft
+/// again, since the pass writes its KV: the tree looks one step ahead before it is handed out.
 /// </para>
 /// </summary>
 public sealed class TreeGrowth
@@ -20,10 +20,10 @@ public sealed class TreeGrowth
     private readonly int _capacity;
     private readonly List<TreeNode> _nodes;
     private readonly List<int> _depths;
-    private readonly List<TreeNode> _children = [];
-    private readonly List<TreeNode> _spare = [];
+    private readonly List<TreeNode> _offered = [];
     private int _frontierStart;
     private int _verified = -1;
+    private bool _isFull;
 
     /// <param name="aheadCapacity">Most nodes at all, where the tree may grow on while it is verified; null where it may not.</param>
     public TreeGrowth(int rootToken, DraftShape shape, AcceptanceCalibration calibration, int? aheadCapacity = null)
@@ -35,13 +35,14 @@ public sealed class TreeGrowth
     {
         (_nodes, _depths, _shape, _calibration) = (nodes, depths, shape, calibration);
         (_looksAhead, _capacity, Depth) = (aheadCapacity is not null, aheadCapacity ?? shape.MaxNodes, depths.Max());
+        _isFull = HasNoRoom;
     }
 
     /// <summary>Nodes [start, end) that the next draft step takes through the draft model.</summary>
     public (int Start, int End) Frontier => (_frontierStart, _nodes.Count);
 
     /// <summary>True when the tree to verify is whole.</summary>
-    public bool IsComplete => IsFull && (!_looksAhead || _verified >= 0);
+    public bool IsComplete => _isFull && (!_looksAhead || _verified >= 0);
 
     /// <summary>True while further steps can add nodes below the tree that is verified.</summary>
     public bool CanLookAhead => _verified >= 0 && _frontierStart < _nodes.Count && _nodes.Count < AheadLimit;
@@ -61,7 +62,7 @@ public sealed class TreeGrowth
 
     private int AheadLimit => Math.Min(_capacity, _verified + _shape.MaxNodes);
 
-    private bool IsFull => Depth >= _shape.Depth || _nodes.Count >= _shape.MaxNodes || _frontierStart == _nodes.Count;
+    private bool HasNoRoom => Depth >= _shape.Depth || _nodes.Count >= _shape.MaxNodes;
 
     /// <summary>Tokens from the root to the node.</summary>
     public int DepthOf(int node) => _depths[node];
@@ -75,58 +76,58 @@ public sealed class TreeGrowth
         for (int rank = 0; rank < Math.Min(ranked.Length, ChildrenPerNode); rank++)
         {
             double score = _nodes[node].Score * _calibration.Probability(rank, margin);
-            var child = new TreeNode(ranked[rank].Token, node, rank, (float)Math.Min(margin, 1e6), (float)score);
-            // An ending beside the path is not verified, so a chain looks at second choices too.
-            if (rank < _shape.Width && score >= _shape.Floor) _children.Add(child);
-            else if (_looksAhead) _spare.Add(child);
+            // An ending beside the path is not verified, so a chain that looks ahead keeps second choices too.
+            if (_looksAhead || rank < _shape.Width)
+                _offered.Add(new TreeNode(ranked[rank].Token, node, rank, (float)Math.Min(margin, 1e6), (float)score));
         }
     }
 
-    /// <summary>Ends the step: the best of the offered children become the next frontier.</summary>
+    /// <summary>Ends the step: the best of all that was offered become the next frontier.</summary>
     public void Step()
     {
-        // Every node has been through the draft model now, but for the leaves that Fill adds.
-        bool ahead = _looksAhead && (IsFull || _children.Count == 0);
-        if (ahead)
+        TreeNode[] next = _isFull ? [] : Best(_offered.Where(o => o.Rank < _shape.Width && _depths[o.Parent] < _shape.Depth), Math.Min(_shape.Width, _shape.MaxNodes - _nodes.Count));
+        bool pays = next.Length > 0 && next.Sum(n => n.Score) >= _shape.Prices.Step;
+        if (_looksAhead && !pays)
         {
-            _spare.AddRange(_children);
-            _children.Clear();
-            if (_verified < 0) Fill();
+            StepAhead();
+            return;
         }
-        List<TreeNode> offered = ahead ? _spare : _children;
-        int width = Math.Max(ahead ? 2 : 1, _shape.Width), room = Math.Min(width, (ahead ? AheadLimit : _shape.MaxNodes) - _nodes.Count);
-        TreeNode[] best = Best(offered, room);
-        if (_looksAhead && !ahead) _spare.AddRange(_children.Except(best));
-        if (ahead) _spare.RemoveAll(best.Contains);
-        else _children.Clear();
-        _frontierStart = _nodes.Count;
-        Add(best);
+        Add(next);
+        // What was offered anyway is worth its rows as leaves, though not another step.
+        _isFull = !pays || HasNoRoom;
     }
 
-    /// <summary>
-    /// Completes the tree to verify: room that is left goes to the most probable children that no step took, as leaves. None goes below
-    /// the deepest nodes: a tree that is accepted to its end is what drafting ahead hopes for, and nothing is drafted below a leaf.
-    /// </summary>
-    private void Fill()
+    // Every node has been through the draft model now: those of the tree to verify, but for the leaves that complete it, need no other run.
+    private void StepAhead()
     {
-        TreeNode[] leaves = Best(_spare.Where(c => c.Score >= _shape.Floor && _depths[c.Parent] < _shape.Depth), _shape.MaxNodes - _nodes.Count);
-        _spare.RemoveAll(leaves.Contains);
-        Add(leaves);
-        _verified = Math.Min(_nodes.Count, _shape.MaxNodes);
+        _isFull = true;
+        if (_verified < 0)
+        {
+            // None goes below the deepest nodes: a tree that is accepted to its end is what drafting ahead hopes for, and nothing is drafted below a leaf.
+            int depth = Depth;
+            Add(Best(_offered.Where(o => _depths[o.Parent] < depth), _shape.MaxNodes - _nodes.Count));
+            _verified = _nodes.Count;
+        }
+        Add([.. Ranked(_offered).Take(Math.Clamp(AheadLimit - _nodes.Count, 0, _shape.AheadWidth))]);
     }
+
+    /// <summary>The best of these that are worth their rows.</summary>
+    private TreeNode[] Best(IEnumerable<TreeNode> offered, int room) =>
+        [.. Ranked(offered.Where(o => o.Score >= _shape.Floor)).Take(Math.Max(0, room)).TakeWhile((o, i) => _nodes.Count + i < _shape.Prices.FreeRows || o.Score >= _shape.Prices.Row)];
+
+    private static IOrderedEnumerable<TreeNode> Ranked(IEnumerable<TreeNode> offered) => offered.OrderByDescending(o => o.Score);
 
     private void Add(TreeNode[] nodes)
     {
-        foreach (TreeNode node in nodes)
+        _frontierStart = _nodes.Count;
+        foreach (TreeNode node in nodes.OrderBy(n => n.Parent).ThenBy(n => n.Rank))
         {
+            _offered.Remove(node);
             _nodes.Add(node);
             _depths.Add(_depths[node.Parent] + 1);
             Depth = Math.Max(Depth, _depths[^1]);
         }
     }
-
-    private static TreeNode[] Best(IEnumerable<TreeNode> offered, int room) =>
-        [.. offered.OrderByDescending(c => c.Score).Take(Math.Max(0, room)).OrderBy(c => c.Parent).ThenBy(c => c.Rank)];
 
     /// <summary>The tree to verify.</summary>
     public TokenTree ToTree() => new([.. _nodes.Take(VerifiedCount)]);
@@ -157,14 +158,9 @@ public sealed class TreeGrowth
         }
         kept = [.. places.Keys];
         var grown = new TreeGrowth(nodes, depths, shape, _calibration, _capacity - _depths[root]) { _frontierStart = kept.Count(i => i < _frontierStart) };
-        grown._spare.AddRange(_children.Concat(_spare).Where(c => places.ContainsKey(c.Parent)).Select(Moved));
+        grown._offered.AddRange(_offered.Where(o => places.ContainsKey(o.Parent)).Select(Moved));
         // Where all that stands there has been looked behind, the best of what was offered comes next.
-        if (grown._frontierStart == grown.Count)
-        {
-            grown._children.AddRange(grown._spare.Where(c => c.Rank < shape.Width && c.Score >= shape.Floor));
-            grown._spare.RemoveAll(grown._children.Contains);
-            grown.Step();
-        }
+        if (grown._frontierStart == grown.Count) grown.Step();
         return grown;
 
         TreeNode Moved(TreeNode node) => node with { Parent = places[node.Parent], Score = Math.Min(1, node.Score / reached) };

@@ -55,8 +55,9 @@ internal sealed unsafe class DraftModel : IDraftModel
             sequence.Open(seed, _rows.AddContext(seed.Lease));
             _open.Add(sequence);
         }
-        // Whoever is not continued now never will be; its slots may belong to the context already.
-        _lookingAhead.Clear();
+        // Inside a pass, whoever is not continued now never will be. Between passes, the trees of others still wait for theirs.
+        if (plan.Seeds.Any(s => s.Continues)) _lookingAhead.Clear();
+        else foreach (DraftSeed seed in plan.Seeds) _lookingAhead.Remove(seed.Sequence);
     }
 
     public bool Step()

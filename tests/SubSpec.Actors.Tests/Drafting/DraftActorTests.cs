@@ -45,7 +45,7 @@ public class DraftActorTests : ActorTest
         TreesDrafted drafted = _scheduler.ExpectMsg<TreesDrafted>();
         Assert.Equal((Epoch, new RoundId(1), 2), (drafted.Epoch, drafted.Round, drafted.Trees.Length));
         Assert.All(drafted.Trees, t => Assert.Equal(4, t.Tree.Depth));
-        Assert.Equal((4, 8, 6.5), (drafted.Figures.Steps, drafted.Figures.DraftSeconds, drafted.Figures.OverlapSeconds));
+        Assert.Equal((4, 8, 6.5), (drafted.Figures.Steps.Length, drafted.Figures.DraftSeconds, drafted.Figures.OverlapSeconds));
 
         TimelineLog log = _recorder.Take();
         Assert.Equal(8, log.Events.Sum(e => e.Duration) / log.TicksPerSecond);
@@ -64,7 +64,7 @@ public class DraftActorTests : ActorTest
         _draft.Tell(new PassWaiting(Pass, 2, 0));
         AssertSteps(3);
         _draft.Tell(new PassOver(Pass, []));
-        Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps);
+        Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps.Length);
     }
 
     [Fact]
@@ -72,14 +72,14 @@ public class DraftActorTests : ActorTest
     {
         _draft.Tell(new PassOver(Pass, []));
         _draft.Tell(RoundOf(1, StepGrants.BeforeEachLayer(9), 1) with { Inside = Pass });
-        Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps);
+        Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps.Length);
 
         _draft.Tell(RoundOf(2, StepGrants.BeforeEachLayer(2), 1) with { Inside = Pass.Next });
         AssertSteps(4);
         _draft.Tell(new PassWaiting(Pass.Next, 0, 0));
         AssertSteps(6);
         _draft.Tell(new PassOver(Pass.Next, []));
-        Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps);
+        Assert.Equal(4, _scheduler.ExpectMsg<TreesDrafted>().Figures.Steps.Length);
     }
 
     [Fact]

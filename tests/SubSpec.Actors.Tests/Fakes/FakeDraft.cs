@@ -33,6 +33,7 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
         {
             kv.Open(seed.Lease);
             _open.Add(seed.Sequence, seed.Continues ? _finished[seed.Sequence].Continued(seed) : new Growth(seed, kv.Context(seed.Lease, seed.Context)));
+            _finished.Remove(seed.Sequence);
         }
     }
 
@@ -61,12 +62,15 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
         return new AheadFigures(0, misses, 0);
     }
 
-    public void Drop(SequenceId sequence) => _open.Remove(sequence);
+    public void Drop(SequenceId sequence)
+    {
+        _open.Remove(sequence);
+        _finished.Remove(sequence);
+    }
 
     public ImmutableArray<DraftedTree> Finish()
     {
         ImmutableArray<DraftedTree> trees = [.. _open.Values.Select(g => new DraftedTree(g.Seed.Sequence, new TokenTree([.. g.Nodes])))];
-        _finished.Clear();
         foreach ((SequenceId sequence, Growth growth) in _open) _finished.Add(sequence, growth);
         _open.Clear();
         Finished++;

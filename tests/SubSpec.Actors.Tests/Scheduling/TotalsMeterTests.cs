@@ -12,7 +12,7 @@ public class TotalsMeterTests
     public void Rounds_and_passes_add_up_and_the_link_counts_on_after_a_rebuild()
     {
         var meter = new TotalsMeter();
-        meter.Add(new DraftFigures(3, 0.5, 0.25, new LinkStats(100, 1, true)));
+        meter.Add(new DraftFigures([new(1, 0.1), new(2, 0.2), new(2, 0.2)], 0.5, 0.25, new LinkStats(100, 1, true)));
         meter.Add(new PassFigures(2, 0.125, 4, 4000, 7, new LinkStats(300, 2, true)));
         meter.AddRound(new DraftAgreement(5, 4));
         EngineTotals before = meter.Totals;

@@ -48,7 +48,7 @@ public class GrantTests : ServiceTest
         Assert.Equal([1, 1, 4, 4], before);
         Assert.Equal(new PassId(1), scheduler.ExpectMsg<PassVerified>().Pass);
         TreesDrafted drafted = scheduler.ExpectMsg<TreesDrafted>();
-        Assert.Equal((9, 9), (drafted.Figures.Steps, Assert.Single(drafted.Trees).Tree.Depth));
+        Assert.Equal((9, 9), (drafted.Figures.Steps.Length, Assert.Single(drafted.Trees).Tree.Depth));
 
         // Round trips to all, more than there can be steps, show that none has anything left to do.
         async Task<int> Settled()

@@ -13,19 +13,19 @@ public class TreeGrowthTests
         for (int i = 0; i < 2000; i++)
         {
             var shape = new DraftShape(random.Next(0, 9), random.Next(1, 7), random.Next(2) == 0 ? 0 : random.NextDouble(), random.Next(1, 40));
-            TokenTree tree = Grow(random, shape);
+            TokenTree tree = Grow(random, shape, out List<int> steps);
             ImmutableArray<TreeNode> nodes = tree.Nodes;
 
             Assert.InRange(tree.Depth, 0, shape.Depth);
             Assert.InRange(tree.Count, 1, shape.MaxNodes);
-            Assert.All(nodes.Index().Skip(1).GroupBy(n => tree.DepthOf(n.Index)), level => Assert.InRange(level.Count(), 1, shape.Width));
+            Assert.All(steps, added => Assert.InRange(added, 0, shape.Width));
+            Assert.Equal(tree.Count - 1, steps.Sum());
             for (int node = 1; node < nodes.Length; node++)
             {
                 Assert.InRange(nodes[node].Parent, 0, node - 1);
                 Assert.InRange(nodes[node].Score, (float)shape.Floor, nodes[nodes[node].Parent].Score);
                 Assert.InRange(nodes[node].Rank, 0, shape.Width - 1);
                 Assert.True(nodes[node].Margin >= 0);
-                Assert.True(tree.DepthOf(node) >= tree.DepthOf(node - 1), "nodes are in order of depth");
             }
         }
     }
@@ -95,8 +95,55 @@ public class TreeGrowthTests
         Assert.True(float.IsFinite(growth[1].Margin));
     }
 
-    private static TokenTree Grow(Random random, DraftShape shape)
+    [Fact]
+    public void The_best_of_all_offers_is_taken_however_far_up_it_stands()
     {
+        var growth = new TreeGrowth(0, new DraftShape(6, 2, 0, 99), new AcceptanceCalibration());
+        // A tie at the root: its second choice is likelier than anything below two sure first ones' second choices.
+        growth.Offer(0, Ranked((1, 5), (2, 5), (3, 5)));
+        growth.Step();
+        growth.Offer(1, Ranked((4, 1), (5, 1)));
+        growth.Offer(2, Ranked((6, 40), (7, 1)));
+        growth.Step();
+        float[] frontier = [.. Enumerable.Range(growth.Frontier.Start, 2).Select(n => growth[n].Score)];
+        Assert.Equal(6, growth[growth.Frontier.Start + 1].Token);
+        growth.Offer(growth.Frontier.Start, Ranked((8, 1), (9, 1)));
+        growth.Offer(growth.Frontier.Start + 1, Ranked((10, 1), (11, 1)));
+        growth.Step();
+        // What was left over above outweighs the children of what is deeper.
+        Assert.Contains(Enumerable.Range(growth.Frontier.Start, 2), n => growth.DepthOf(n) == 2);
+        Assert.True(frontier.Min() >= growth[growth.Frontier.Start].Score);
+    }
+
+    [Fact]
+    public void A_step_that_does_not_bring_its_price_ends_the_growth_and_its_nodes_stay_as_leaves()
+    {
+        DraftShape shape = new DraftShape(9, 2, 0, 99) with { Prices = new DraftPrices(Step: 0.9, Row: 0, FreeRows: 0) };
+        var growth = new TreeGrowth(0, shape, new AcceptanceCalibration());
+        growth.Offer(0, Ranked((1, 30), (2, 1)));
+        growth.Step();
+        Assert.False(growth.IsComplete);
+        growth.Offer(1, Ranked((3, 0.1), (4, 0)));
+        growth.Offer(2, Ranked((5, 0.1), (6, 0)));
+        growth.Step();
+        Assert.True(growth.IsComplete);
+        Assert.Equal(5, growth.ToTree().Count);
+    }
+
+    [Fact]
+    public void Rows_beyond_the_free_ones_have_to_bring_their_price()
+    {
+        DraftShape shape = new DraftShape(9, 4, 0, 99) with { Prices = new DraftPrices(Step: 0, Row: 0.4, FreeRows: 3) };
+        var growth = new TreeGrowth(0, shape, new AcceptanceCalibration());
+        // Scores near 0.5, 0.35, 0.1 and 0.03: the root and two children are free, the third does not pay.
+        growth.Offer(0, Ranked((1, 2), (2, 2), (3, 1), (4, 0)));
+        growth.Step();
+        Assert.Equal([1, 2], Enumerable.Range(1, growth.Count - 1).Select(n => growth[n].Token));
+    }
+
+    private static TokenTree Grow(Random random, DraftShape shape, out List<int> steps)
+    {
+        steps = [];
         var growth = new TreeGrowth(random.Next(100), shape, new AcceptanceCalibration());
         while (!growth.IsComplete)
         {
@@ -106,7 +153,9 @@ public class TreeGrowthTests
                 int[] tokens = [.. Enumerable.Range(0, 100).OrderBy(_ => random.Next()).Take(random.Next(1, growth.ChildrenPerNode + 1))];
                 growth.Offer(node, [.. tokens.Select(t => new RankedToken(t, 10 * random.NextDouble())).OrderByDescending(r => r.Value)]);
             }
+            int before = growth.Count;
             growth.Step();
+            steps.Add(growth.Count - before);
         }
         return growth.ToTree();
     }

@@ -1,0 +1,15 @@
+using SubSpec.Core.Engine;
+using SubSpec.Core.Trees;
+
+namespace SubSpec.Core.Schedules;
+
+/// <summary>On which terms the trees of a round are drafted.</summary>
+/// <param name="Prices">For each of its sequences.</param>
+/// <param name="LooksAhead">Whether its trees grow on while they are verified.</param>
+/// <param name="Grants">Draft steps inside the pass, where it looks ahead.</param>
+internal sealed record RoundTerms(DraftPrices Prices, bool LooksAhead, StepGrants Grants)
+{
+    /// <summary>Everything within the shape is drafted, and drafted on while the pass waits.</summary>
+    /// <param name="steps">Most draft steps while the pass waits for one layer.</param>
+    public static RoundTerms Fixed(int steps) => new(default, LooksAhead: true, StepGrants.BeforeEachLayer(steps));
+}
