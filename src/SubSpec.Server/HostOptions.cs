@@ -58,6 +58,9 @@ public sealed record HostOptions
     /// <summary>Sequences that may run at once; the KV cache has room for each of them.</summary>
     public int Sessions { get; init; } = 1;
 
+    /// <summary>Sequences that may wait for others to end; more are refused.</summary>
+    public int Waiting { get; init; } = 32;
+
     /// <summary>Most rows of a pass, so that the largest tree fits.</summary>
     public int PassRows => Math.Max(Rows, LargestShape.MaxNodes);
 
