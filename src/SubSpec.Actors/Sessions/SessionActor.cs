@@ -31,6 +31,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     private SessionText? _text;
     private int _window;
     private int _promptTokens;
+    private int _cachedTokens;
     private bool _running;
     private SequenceTimes _times;
 
@@ -45,7 +46,12 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
                 _promptTokens = m.Tokens.Length;
                 _running = true;
                 GenerationRequest request = _submitted.Request;
-                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens) { TopLogProbs = request.TopLogProbs });
+                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens)
+                {
+                    TopLogProbs = request.TopLogProbs,
+                    Scope = request.Scope,
+                    OfSession = request.Session is not null,
+                });
                 break;
             case PromptRefused m:
                 Fail(m.Error);
@@ -96,7 +102,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     private void OnTokens(TokensCommitted committed)
     {
         SessionText text = _text!;
-        _times = committed.Times;
+        (_times, _cachedTokens) = (committed.Times, committed.CachedTokens);
         if (committed.Accepted is { } accepted) _histogram.Add(accepted);
         long start = services.Timeline.Now();
         text.Append(committed.Tokens, committed.LogProbs, committed.Finish == Finish.EndOfText);
@@ -143,7 +149,11 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
             if (_text.TakeUnsent(submitted.Session) is { } rest) submitted.Subscriber.Tell(rest);
         }
         var result = new GenerationResult(
-            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds()) { LogProbs = logProbs };
+            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds())
+        {
+            LogProbs = logProbs,
+            CachedTokens = _cachedTokens,
+        };
         End(new Completed(submitted.Session, result));
     }
 
@@ -152,7 +162,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     private void End(object last)
     {
         _submitted!.Subscriber.Tell(last);
-        Context.Parent.Tell(new SessionEnded(_submitted.Session));
+        Context.Parent.Tell(new SessionEnded(_submitted.Id));
         Context.Stop(Self);
     }
 
