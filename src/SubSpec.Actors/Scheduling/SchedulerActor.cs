@@ -314,9 +314,13 @@ internal sealed class SchedulerActor : UntypedActor
         }
         if (_work.IsIdle) _clock.Rest();
         foreach (KvLease lease in _work.TakeUnheld()) engine.Parts.Kv.Tell(new ReleaseKv(lease));
-        if (_admission.Ask() is { } next && _sequences.TryGet(next, out SequenceState? waiting))
+        if (_admission.Ask(HadBetterWait) is { } next && _sequences.TryGet(next, out SequenceState? waiting))
             engine.Parts.Kv.Tell(waiting.Reserve(_treeRows, _limits!, WholeBlocks(engine.KvSlots)));
     }
+
+    /// <summary>Another sequence prefills what this one begins with, and a whole pass of it is left: it is there sooner, and for both, than two could compute it.</summary>
+    private bool HadBetterWait(SequenceId id) =>
+        _sequences.TryGet(id, out SequenceState? waiting) && _sequences.States.Any(s => waiting.AwaitedFrom(s) >= _limits!.RowLimit);
 
     /// <summary>Changes the schedule between two rounds: the new one hears of every running sequence as if it had just come.</summary>
     private void ChangeSchedule()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using SubSpec.Actors.Kv;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
@@ -55,6 +56,8 @@ internal sealed class SequenceState(EnqueueSequence request)
 
     private ModelLimits Limits => _limits ?? throw new InvalidOperationException($"{Id} is not admitted");
 
+    private string Scope => request.Scope;
+
     /// <summary>Why the sequence cannot run within these limits, in one line; null where it can.</summary>
     public string? Misfit(ModelLimits limits)
     {
@@ -70,7 +73,15 @@ internal sealed class SequenceState(EnqueueSequence request)
     public ReserveKv Reserve(int treeRows, ModelLimits limits, int slots)
     {
         long wanted = Math.Min(limits.Context, (long)request.Prompt.Length + request.MaxTokens) + treeRows;
-        return new ReserveKv(Id, (int)Math.Min(slots, wanted), new KvPrefix([.. _tokens], request.Scope, request.OfSession));
+        return new ReserveKv(Id, (int)Math.Min(slots, wanted), new KvPrefix([.. _tokens], Scope, request.OfSession));
+    }
+
+    /// <summary>Tokens of its own prompt that an admitted sequence has yet to prefill and that this one begins with too.</summary>
+    public int AwaitedFrom(SequenceState other)
+    {
+        if (other.PromptLeft == 0 || other.Scope != Scope) return 0;
+        ReadOnlySpan<int> prompt = CollectionsMarshal.AsSpan(other._tokens)[..other._prefillEnd];
+        return Math.Max(0, prompt.CommonPrefixLength(CollectionsMarshal.AsSpan(_tokens)) - other.Context);
     }
 
     /// <summary>Begins anew on these slots: every token so far is prompt, and what is cached of it needs no pass.</summary>
@@ -89,7 +100,7 @@ internal sealed class SequenceState(EnqueueSequence request)
     }
 
     /// <summary>Forgets everything that belonged to an engine.</summary>
-    public void Evict() => (Lease, _tree, _rows, Context) = (null, null, null, 0);
+    public void Evict() => (Lease, _tree, _rows, Context, _prefillEnd) = (null, null, null, 0, 0);
 
     /// <summary>Where the next tree begins, its shape cut to the slots and rows there are.</summary>
     public DraftSeed Seed(DraftShape shape)

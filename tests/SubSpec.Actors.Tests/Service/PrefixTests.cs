@@ -3,6 +3,7 @@ using SubSpec.Actors.Engines;
 using SubSpec.Actors.Tests.Fakes;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Kv;
 using SubSpec.Core.Sampling;
 
 namespace SubSpec.Actors.Tests.Service;
@@ -46,6 +47,50 @@ public class PrefixTests : ServiceTest
 
         for (int i = 0; i < 8; i++) Assert.Equal(_model.Generate(prompts[i], 25, Sampled), results[i].TokenIds);
         Assert.All(results, r => Assert.Equal(64, r.CachedTokens));
+        await AssertBalanced(client);
+    }
+
+    [Theory]
+    [MemberData(nameof(Schedules))]
+    public async Task A_long_prompt_that_many_ask_for_at_once_is_computed_once(string schedule)
+    {
+        InferenceClient client = Start(schedule: schedule, prepare: (engine, _) => engine.Link.Hold((_, _) => true));
+        await client.WaitForEngineAsync(Limit);
+        int[] prompt = PromptOf(1, 200), other = PromptOf(2, 200);
+        Task<GenerationResult>[] same = [.. Enumerable.Range(0, 4).Select(i => Run(client, Request(prompt, 10, Sampled with { Seed = (ulong)i })))];
+        await LoadWhere(client, l => l.Running == 1 && l.Waiting == 3);
+        // Who begins with something else does not wait for it.
+        Task<GenerationResult> another = Run(client, Request(other, 10, Sampled));
+        await LoadWhere(client, l => l.Running == 2 && l.Waiting == 3);
+
+        Built[0].Link.ReleaseAll();
+        GenerationResult[] results = await Task.WhenAll(same);
+
+        for (int i = 0; i < 4; i++) Assert.Equal(_model.Generate(prompt, 10, Sampled with { Seed = (ulong)i }), results[i].TokenIds);
+        Assert.Equal(_model.Generate(other, 10, Sampled), (await another).TokenIds);
+        // Each of the others still computes less than a pass of it, and what fills no block.
+        EngineLoad load = await LoadWhere(client, l => l.Running == 0);
+        Assert.InRange(load.Totals.PrefilledTokens, 400 + 3 * 8, 400 + 3 * (64 + KvLedger.BlockSlots));
+        Assert.Equal(5 * 200, load.Totals.PrefilledTokens + load.Totals.CachedTokens);
+    }
+
+    [Fact]
+    public async Task When_the_one_that_others_wait_for_is_cancelled_the_next_one_takes_over()
+    {
+        InferenceClient client = Start(prepare: (engine, _) => engine.Link.Hold((_, _) => true));
+        await client.WaitForEngineAsync(Limit);
+        using var cancel = new CancellationTokenSource();
+        GenerationRequest request = Request(PromptOf(1, 200), 10, Sampled);
+        Task<GenerationResult> first = Run(client, request, cancel.Token);
+        Task<GenerationResult>[] others = [Run(client, request), Run(client, request)];
+        await LoadWhere(client, l => l.Running == 1 && l.Waiting == 2);
+
+        await cancel.CancelAsync();
+
+        Assert.Equal(FinishReason.Cancelled, (await first).FinishReason);
+        await LoadWhere(client, l => l.Running == 1 && l.Waiting == 1);
+        Built[0].Link.ReleaseAll();
+        foreach (Task<GenerationResult> other in others) Assert.Equal(_model.Generate(PromptOf(1, 200), 10, Sampled), (await other).TokenIds);
         await AssertBalanced(client);
     }
 
