@@ -58,6 +58,10 @@ internal sealed class TotalsMeter
         };
     }
 
+    public void AddPrefilled(int tokens) => _finished = _finished with { PrefilledTokens = _finished.PrefilledTokens + tokens };
+
+    public void AddCached(int tokens) => _finished = _finished with { CachedTokens = _finished.CachedTokens + tokens };
+
     public void AddDropped() => _finished = _finished with { DroppedMessages = _finished.DroppedMessages + 1 };
 
     /// <summary>The engine is over: its link counts no further.</summary>

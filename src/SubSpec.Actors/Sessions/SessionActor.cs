@@ -32,6 +32,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     private SessionText? _text;
     private int _window;
     private int _promptTokens;
+    private int _cachedTokens;
     private bool _running;
     private SequenceTimes _times;
 
@@ -46,7 +47,12 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
                 _promptTokens = m.Tokens.Length;
                 _running = true;
                 GenerationRequest request = _submitted.Request;
-                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens) { TopLogProbs = request.TopLogProbs });
+                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens)
+                {
+                    TopLogProbs = request.TopLogProbs,
+                    Scope = request.Scope,
+                    OfSession = request.Session is not null,
+                });
                 break;
             case PromptRefused m:
                 Fail(m.Error);
@@ -98,7 +104,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     {
         SessionText text = _text!;
         if (_times.LastToken != 0) _gaps.Add(services.Time.GetElapsedTime(_times.LastToken, committed.Times.LastToken).TotalSeconds);
-        _times = committed.Times;
+        (_times, _cachedTokens) = (committed.Times, committed.CachedTokens);
         if (committed.Accepted is { } accepted) _histogram.Add(accepted);
         long start = services.Timeline.Now();
         text.Append(committed.Tokens, committed.LogProbs, committed.Finish == Finish.EndOfText);
@@ -145,7 +151,12 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
             if (_text.TakeUnsent(submitted.Session) is { } rest) submitted.Subscriber.Tell(rest);
         }
         var result = new GenerationResult(
-            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds()) { LogProbs = logProbs, Gaps = _gaps.ToImmutable() };
+            tokens, text, reason, _promptTokens, _histogram.Rounds, _histogram.Counts, submitted.Request.Sampling.Seed, Seconds())
+        {
+            LogProbs = logProbs,
+            CachedTokens = _cachedTokens,
+            Gaps = _gaps.ToImmutable(),
+        };
         End(new Completed(submitted.Session, result));
     }
 
@@ -154,7 +165,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     private void End(object last)
     {
         _submitted!.Subscriber.Tell(last);
-        Context.Parent.Tell(new SessionEnded(_submitted.Session));
+        Context.Parent.Tell(new SessionEnded(_submitted.Id));
         Context.Stop(Self);
     }
 
