@@ -13,7 +13,7 @@ internal sealed class EngineInstruments(Meter meter, Func<EngineReading?> readin
     {
         meter.CreateObservableGauge("subspec.model.loaded", () => Observe(r => [Value(r, r.Load is null ? 0 : 1)]), null, "1 while a model is loaded.");
         Gauge("vllm.num_requests_running", null, "Sequences that hold KV slots.", l => l.Running);
-        Gauge("vllm.num_requests_waiting", null, "Sequences that wait for KV slots or for the engine.", l => l.Waiting);
+        Gauge("vllm.num_requests_waiting", null, "Requests that wait for others of their session or of all, for KV slots, or for the engine.", l => l.Queued + l.Waiting);
         Gauge("vllm.kv_cache_usage_perc", null, "Share of the KV slots that running sequences have, 0 to 1.", l => Ratio(Used(l), l.KvSlots));
         meter.CreateObservableGauge("subspec.kv.slots", Slots, null, "KV slots by state: used by running sequences, cached for prompts that begin alike, free. They add up to all.");
         Gauge("subspec.kv.committed", null, "KV slots that hold tokens of running sequences; the others that these have are for what they may become.", l => l.KvCommitted);

@@ -37,7 +37,7 @@ internal sealed record LiveState(
         schedules.Current,
         schedules.Names,
         reading.Load?.Running ?? 0,
-        reading.Load?.Waiting ?? 0,
+        reading.Load is { } waits ? waits.Queued + waits.Waiting : 0,
         reading.Info?.Device,
         reading.Info?.Threads,
         reading.Info?.LinkBandwidth,
