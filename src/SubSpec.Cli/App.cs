@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using SubSpec.Cli.Commands;
 using SubSpec.Cli.Output;
+using SubSpec.Cli.Serve;
 using SubSpec.Core;
 
 namespace SubSpec.Cli;
@@ -14,7 +15,7 @@ internal static class App
     public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
         var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };
-        AppCommand[] commands = [new RunCommand(), new ChatCommand(), new BenchCommand(), new PlanCommand(), new InspectCommand(), new DoctorCommand(), new SimulateCommand()];
+        AppCommand[] commands = [new RunCommand(), new ChatCommand(), new BenchCommand(), new PlanCommand(), new InspectCommand(), new DoctorCommand(), new SimulateCommand(), new ServeCommand()];
         var root = new Command("subspec") { help };
         foreach (AppCommand command in commands) root.Add(command);
 

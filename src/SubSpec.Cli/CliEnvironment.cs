@@ -29,6 +29,12 @@ internal sealed record CliEnvironment
     /// <summary>Reads an environment variable; null when it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>Reads all environment variables.</summary>
+    public required Func<IEnumerable<KeyValuePair<string, string>>> Variables { get; init; }
+
+    /// <summary>The folder that the program was started in.</summary>
+    public required string CurrentFolder { get; init; }
+
     /// <summary>Where the executable and its <c>models/demo</c> are.</summary>
     public required string ProgramFolder { get; init; }
 

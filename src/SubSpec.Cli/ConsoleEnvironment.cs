@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics;
 using System.Text;
 using SubSpec.Server;
@@ -26,6 +27,8 @@ internal static class ConsoleEnvironment
             Hosts = hosts,
             Interrupts = interrupts,
             Variable = Environment.GetEnvironmentVariable,
+            Variables = () => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => KeyValuePair.Create((string)v.Key, (string?)v.Value ?? "")),
+            CurrentFolder = Environment.CurrentDirectory,
             ProgramFolder = AppContext.BaseDirectory,
             UserFolder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
             NewSeed = () => (ulong)Random.Shared.NextInt64(JsonSafeSeeds),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
@@ -46,6 +47,9 @@ public sealed record HostOptions
     /// <summary>The schedules that there are, with what was asked of their parameters.</summary>
     public ScheduleCatalog Schedules { get; init; } = ScheduleCatalog.BuiltIn;
 
+    /// <summary>What was asked of the trees of all schedules, by the names of <see cref="TreeParameters"/>: where another schedule is switched to, it holds for that one too.</summary>
+    public IReadOnlyDictionary<string, double> AskedOfTrees { get; init; } = ImmutableDictionary<string, double>.Empty;
+
     /// <summary>The schedule to start with.</summary>
     public required string Schedule { get; init; }
 
@@ -58,8 +62,25 @@ public sealed record HostOptions
     /// <summary>Sequences that may run at once; the KV cache has room for each of them.</summary>
     public int Sessions { get; init; } = 1;
 
+    /// <summary>Sequences that may wait for others to end; more are refused.</summary>
+    public int Waiting { get; init; } = 32;
+
     /// <summary>Most rows of a pass, so that the largest tree fits.</summary>
     public int PassRows => Math.Max(Rows, LargestShape.MaxNodes);
+
+    /// <summary>The shape that this schedule drafts if it is switched to: within <see cref="LargestShape"/>, and none at all where the start drafts nothing.</summary>
+    /// <exception cref="Core.BadInputException">There is no such schedule; the message lists those there are.</exception>
+    public DraftShape ShapeOf(string schedule)
+    {
+        DraftShape shape = Schedules.ShapeOf(schedule, DraftDefaults.Shape, AskedOfTrees);
+        if (Shape.Depth == 0 || schedule == Schedule) return Shape;
+        return shape with
+        {
+            Depth = Math.Min(shape.Depth, LargestShape.Depth),
+            Width = Math.Min(shape.Width, LargestShape.Width),
+            MaxNodes = Math.Min(shape.MaxNodes, LargestShape.MaxNodes),
+        };
+    }
 
     /// <summary>What a schedule is given for this shape.</summary>
     public ScheduleSettings SettingsFor(DraftShape shape) => new(shape, Rows) { PassRows = PassRows };

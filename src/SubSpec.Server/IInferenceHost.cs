@@ -1,3 +1,4 @@
+using SubSpec.Actors.Engines;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
@@ -12,6 +13,9 @@ public interface IInferenceHost : IAsyncDisposable
     HostInfo Info { get; }
 
     ITextCodec Codec { get; }
+
+    /// <summary>What the engine can do with a request.</summary>
+    ModelLimits Limits { get; }
 
     /// <summary>Most bytes of the fast tier that were in use at once so far.</summary>
     long PeakFastTierBytes { get; }
@@ -29,4 +33,7 @@ public interface IInferenceHost : IAsyncDisposable
     Task UseScheduleAsync(string schedule, DraftShape shape, CancellationToken cancel);
 
     Task<EngineTotals> GetTotalsAsync(CancellationToken cancel);
+
+    /// <summary>What runs, what waits, and how much of the KV cache is in use.</summary>
+    Task<EngineLoad> GetLoadAsync(CancellationToken cancel);
 }

@@ -5,6 +5,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SubSpec.Actors.Client;
+using SubSpec.Actors.Engines;
 using SubSpec.Actors.Hosting;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
@@ -23,12 +24,14 @@ internal sealed class InferenceHost : IInferenceHost
     private readonly InferenceClient _client;
     private readonly HostOptions _options;
 
-    private InferenceHost(IHost host, ModelAssets assets, InferenceClient client, HostOptions options, ITextCodec codec, HostInfo info) =>
-        (_host, _assets, _client, _options, Codec, Info) = (host, assets, client, options, codec, info);
+    private InferenceHost(IHost host, ModelAssets assets, InferenceClient client, HostOptions options, ITextCodec codec, ModelLimits limits, HostInfo info) =>
+        (_host, _assets, _client, _options, Codec, Limits, Info) = (host, assets, client, options, codec, limits, info);
 
     public HostInfo Info { get; }
 
     public ITextCodec Codec { get; }
+
+    public ModelLimits Limits { get; }
 
     public long PeakFastTierBytes => NativeBuffer.PeakBytes;
 
@@ -56,6 +59,7 @@ internal sealed class InferenceHost : IInferenceHost
             Schedule = options.Schedules.Create(options.Schedule, options.SettingsFor(options.Shape)),
             TreeRows = treeRows,
             MaxSessions = options.Sessions,
+            MaxWaiting = options.Waiting,
             Timeline = options.Timeline,
         };
         var builder = new HostBuilder();
@@ -68,8 +72,8 @@ internal sealed class InferenceHost : IInferenceHost
         {
             await host.StartAsync(cancel).ConfigureAwait(false);
             InferenceClient client = InferenceClient.For(host.Services.GetRequiredService<ActorSystem>());
-            await client.WaitForEngineAsync(cancel).ConfigureAwait(false);
-            return new InferenceHost(host, assets, client, options, codec, info!);
+            ModelLimits limits = await client.WaitForEngineAsync(cancel).ConfigureAwait(false);
+            return new InferenceHost(host, assets, client, options, codec, limits, info!);
         }
         catch
         {
@@ -87,7 +91,9 @@ internal sealed class InferenceHost : IInferenceHost
     public Task UseScheduleAsync(string schedule, DraftShape shape, CancellationToken cancel) =>
         _client.UseScheduleAsync(_options.Schedules.Create(schedule, _options.SettingsFor(shape)), cancel);
 
-    public async Task<EngineTotals> GetTotalsAsync(CancellationToken cancel) => (await _client.GetLoadAsync(cancel).ConfigureAwait(false)).Totals;
+    public async Task<EngineTotals> GetTotalsAsync(CancellationToken cancel) => (await GetLoadAsync(cancel).ConfigureAwait(false)).Totals;
+
+    public Task<EngineLoad> GetLoadAsync(CancellationToken cancel) => _client.GetLoadAsync(cancel);
 
     public async ValueTask DisposeAsync()
     {
@@ -103,12 +109,5 @@ internal sealed class InferenceHost : IInferenceHost
         await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
         if (system is not null) await system.WhenTerminated.ConfigureAwait(false);
         host.Dispose();
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -70,6 +70,8 @@ public sealed class HuggingFaceTokenizer : ITextCodec
         return text.Append(detokenizer.Flush()).ToString();
     }
 
+    public ReadOnlySpan<byte> BytesOf(int id) => _texts.Bytes(id, keepSpecial: true);
+
     public IDetokenizer CreateDetokenizer(bool afterText = false) =>
         new Utf8Detokenizer(_texts, keepSpecial: false, leadingSpaces: afterText ? 0 : _definition.Decoding.LeadingSpaces);
 

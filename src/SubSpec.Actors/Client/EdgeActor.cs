@@ -24,7 +24,7 @@ internal sealed class EdgeActor(ChannelWriter<GenerationEvent> writer, Exception
                 End(m.Error);
                 break;
             case Rejected m:
-                End(new RequestRejectedException(m.Reason));
+                End(new RequestRejectedException(m.Why, m.Reason));
                 break;
             default:
                 Unhandled(message);

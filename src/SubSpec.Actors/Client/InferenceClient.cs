@@ -37,7 +37,7 @@ public sealed class InferenceClient
     /// request; a cancelled token ends it at the next layer with a <see cref="Completed"/> of what there is by then.
     /// </summary>
     /// <exception cref="Core.BadInputException">The request cannot be used.</exception>
-    /// <exception cref="RequestRejectedException">Too many requests, or the session id is in use.</exception>
+    /// <exception cref="RequestRejectedException">Too many requests in all, or too many of one session.</exception>
     /// <exception cref="EngineFailedException">The engine failed and could not be rebuilt, or the service is stopping.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before the request began.</exception>
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
@@ -45,7 +45,7 @@ public sealed class InferenceClient
     {
         request.Validate();
         cancellationToken.ThrowIfCancellationRequested();
-        SessionId session = request.Session ?? SessionId.New();
+        RequestId id = RequestId.New();
         // Room for the window, the last delta and the result: a session never sends more.
         var channel = Channel.CreateBounded<GenerationEvent>(Window + 2);
         EngineFailedException lost = Stopping();
@@ -53,18 +53,18 @@ public sealed class InferenceClient
         bool over = false;
         try
         {
-            _router.Tell(new SubmitPrompt(session, request, edge, Window));
-            using CancellationTokenRegistration registration = cancellationToken.Register(() => _router.Tell(new CancelRequest(session)));
+            _router.Tell(new SubmitPrompt(id, request, edge, Window));
+            using CancellationTokenRegistration registration = cancellationToken.Register(() => _router.Tell(new CancelRequest(id)));
             while (await Arrives(channel.Reader).ConfigureAwait(false) && channel.Reader.TryRead(out GenerationEvent? next))
             {
-                if (next is TextDelta) _router.Tell(new DeltasRead(session, 1));
+                if (next is TextDelta) _router.Tell(new DeltasRead(id, 1));
                 over = next is Completed;
                 yield return next;
             }
         }
         finally
         {
-            if (!over) _router.Tell(new CancelRequest(session));
+            if (!over) _router.Tell(new CancelRequest(id));
             _system.Stop(edge);
         }
 
@@ -83,10 +83,14 @@ public sealed class InferenceClient
         }
     }
 
-    /// <summary>The engine's load and totals.</summary>
+    /// <summary>The engine's load and totals, and how many requests wait before it.</summary>
     /// <exception cref="EngineFailedException">The service is stopping.</exception>
-    public Task<EngineLoad> GetLoadAsync(CancellationToken cancellationToken = default) =>
-        Answer(_engine.Ask<EngineLoad>(new GetEngineLoad(), Timeout.InfiniteTimeSpan, cancellationToken));
+    public async Task<EngineLoad> GetLoadAsync(CancellationToken cancellationToken = default)
+    {
+        EngineLoad load = await Answer(_engine.Ask<EngineLoad>(new GetEngineLoad(), Timeout.InfiniteTimeSpan, cancellationToken)).ConfigureAwait(false);
+        QueueLength queue = await Answer(_router.Ask<QueueLength>(new GetQueueLength(), Timeout.InfiniteTimeSpan, cancellationToken)).ConfigureAwait(false);
+        return load with { Queued = queue.Requests };
+    }
 
     /// <summary>Changes the schedule between two rounds; running requests go on under the new one.</summary>
     /// <exception cref="EngineFailedException">The service is stopping.</exception>

@@ -17,7 +17,7 @@ namespace SubSpec.Actors.Engines;
 ///                                                            \--Terminated--> Ended     (bad input, such as a changed checkpoint)
 /// </code>
 /// </summary>
-internal sealed class EngineActor(Func<IEngine> build, TimeProvider time, ITimeline timeline, IdSource epochs) : UntypedActor
+internal sealed class EngineActor(Func<IEngine> build, TimeSpan sessionIdle, TimeProvider time, ITimeline timeline, IdSource epochs) : UntypedActor
 {
     private readonly RebuildPolicy _policy = new();
     private readonly List<IActorRef> _waiters = [];
@@ -145,7 +145,7 @@ internal sealed class EngineActor(Func<IEngine> build, TimeProvider time, ITimel
         if (!_host.IsNobody()) return;
         EngineEpoch epoch = _epoch = new EngineEpoch(epochs.Next());
         IActorRef scheduler = _scheduler;
-        Props props = Props.Create(() => new EngineHostActor(epoch, build, time, timeline, scheduler)).WithDispatcher(Dispatchers.Compute);
+        Props props = Props.Create(() => new EngineHostActor(epoch, build, sessionIdle, time, timeline, scheduler)).WithDispatcher(Dispatchers.Compute);
         _host = Context.Watch(Context.ActorOf(props, $"host-{epoch.Value}"));
     }
 

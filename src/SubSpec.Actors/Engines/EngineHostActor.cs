@@ -13,7 +13,7 @@ namespace SubSpec.Actors.Engines;
 /// Owns one build of the engine, on the compute thread: builds it, starts the actors that use it, and disposes it after the last
 /// of them has ended, when no handler can be running. A part that fails ends the whole build.
 /// </summary>
-internal sealed class EngineHostActor(EngineEpoch epoch, Func<IEngine> build, TimeProvider time, ITimeline timeline, IActorRef scheduler) : UntypedActor
+internal sealed class EngineHostActor(EngineEpoch epoch, Func<IEngine> build, TimeSpan sessionIdle, TimeProvider time, ITimeline timeline, IActorRef scheduler) : UntypedActor
 {
     private IEngine? _engine;
 
@@ -51,7 +51,7 @@ internal sealed class EngineHostActor(EngineEpoch epoch, Func<IEngine> build, Ti
     {
         IActorRef parent = Context.Parent;
         var meter = new ComputeMeter(time, timeline);
-        IActorRef kv = Context.ActorOf(Props.Create(() => new KvCacheActor(epoch, engine.Kv.SlotCount)), "kv");
+        IActorRef kv = Context.ActorOf(Props.Create(() => new KvCacheActor(epoch, engine.Kv.SlotCount, sessionIdle, time)), "kv");
         IActorRef draft = Context.ActorOf(
             Props.Create(() => new DraftActor(epoch, engine.Draft, engine.Link, meter, scheduler)).WithDispatcher(Dispatchers.Compute), "draft");
         IActorRef stream = Context.ActorOf(

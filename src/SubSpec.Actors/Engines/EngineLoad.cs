@@ -24,10 +24,19 @@ public enum EngineState
 /// <param name="Running">Sequences that hold KV slots.</param>
 /// <param name="Waiting">Sequences that wait for KV slots or for the engine.</param>
 /// <param name="KvSlots">KV slots in all; 0 while there is no engine.</param>
-/// <param name="KvCommitted">Of these, positions that hold the tokens of running sequences.</param>
+/// <param name="KvCommitted">Of these, slots that hold the tokens of sequences that run, or have just ended; one that several share counts once.</param>
 /// <param name="Limits">Null until the engine was ready once.</param>
 public sealed record EngineLoad(EngineState State, EngineTotals Totals, int Running, int Waiting, int KvSlots, int KvCommitted, ModelLimits? Limits)
 {
+    /// <summary>Requests that wait for others to end, and are no sequences yet.</summary>
+    public int Queued { get; init; }
+
+    /// <summary>Slots that no sequence has and that hold nothing.</summary>
+    public int KvFree { get; init; }
+
+    /// <summary>Slots that no sequence has and that still hold tokens, for whoever begins with the same. Sequences have all others.</summary>
+    public int KvCached { get; init; }
+
     /// <summary>The schedule in force, and why it does what it does.</summary>
     public ScheduleReport Schedule { get; init; } = new("", ImmutableSortedDictionary<string, double>.Empty);
 }

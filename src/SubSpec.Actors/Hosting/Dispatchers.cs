@@ -29,6 +29,8 @@ internal static class Dispatchers
           loglevel = WARNING
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
+          # Signals belong to whoever runs the actors: else Ctrl-C would end them under an answer that may still end.
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
         }
         """;
 }

@@ -1,5 +1,6 @@
 using SubSpec.Core;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Kv;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Text;
 using SubSpec.Core.Timeline;
@@ -19,11 +20,17 @@ public sealed record SubSpecActorOptions
     /// <summary>Rows of the largest tree that the schedule drafts: KV slots beyond prompt and output.</summary>
     public required int TreeRows { get; init; }
 
-    /// <summary>Sessions that run at once.</summary>
+    /// <summary>Requests that run at once.</summary>
     public int MaxSessions { get; init; } = 8;
 
-    /// <summary>Sessions that may wait for others to end; more are rejected.</summary>
+    /// <summary>Requests that may wait for others to end; more are rejected.</summary>
     public int MaxWaiting { get; init; } = 32;
+
+    /// <summary>Of them, those that may wait for one session.</summary>
+    public int MaxWaitingOfSession { get; init; } = 4;
+
+    /// <summary>How long a session's KV is kept before that of others, after its last answer.</summary>
+    public TimeSpan SessionIdle { get; init; } = KvLedger.DefaultSessionIdle;
 
     /// <summary>Prompts that are encoded at once.</summary>
     public int Tokenizers { get; init; } = 2;
@@ -38,6 +45,8 @@ public sealed record SubSpecActorOptions
         Check(TreeRows, nameof(TreeRows), 1);
         Check(MaxSessions, nameof(MaxSessions), 1);
         Check(MaxWaiting, nameof(MaxWaiting), 0);
+        Check(MaxWaitingOfSession, nameof(MaxWaitingOfSession), 0);
+        if (SessionIdle < TimeSpan.Zero) throw new BadInputException($"{nameof(SessionIdle)} {SessionIdle} is out of range: give 0 or more");
         Check(Tokenizers, nameof(Tokenizers), 1);
     }
 

@@ -34,14 +34,15 @@ public static class SubSpecHostingExtensions
     internal static void Start(ActorSystem system, IActorRegistry registry, SubSpecActorOptions options)
     {
         (var epochs, var sequences) = (new IdSource(), new IdSource());
-        IActorRef engine = system.ActorOf(Props.Create(() => new EngineActor(options.Engine, options.Time, options.Timeline, epochs)), "engine");
+        IActorRef engine = system.ActorOf(Props.Create(() => new EngineActor(options.Engine, options.SessionIdle, options.Time, options.Timeline, epochs)), "engine");
         IActorRef scheduler = system.ActorOf(
             Props.Create(() => new SchedulerActor(options.Schedule, options.TreeRows, options.Time, options.Timeline, engine)), "scheduler");
         IActorRef tokenizers = system.ActorOf(
             Props.Create(() => new TokenizerActor(options.Codec, options.Timeline)).WithRouter(new RoundRobinPool(options.Tokenizers)), "tokenizers");
         var services = new SessionServices(tokenizers, scheduler, options.Codec, options.Time) { Timeline = options.Timeline };
+        var limits = new SessionLimits(options.MaxSessions, options.MaxWaiting, options.MaxWaitingOfSession);
         IActorRef router = system.ActorOf(
-            Props.Create(() => new SessionRouter(services, options.MaxSessions, options.MaxWaiting, sequences)), "sessions");
+            Props.Create(() => new SessionRouter(services, limits, sequences)), "sessions");
         registry.Register<EngineActor>(engine);
         registry.Register<SchedulerActor>(scheduler);
         registry.Register<SessionRouter>(router);

@@ -1,22 +1,25 @@
+using System.Collections.Immutable;
 using SubSpec.Actors.Engines;
 using SubSpec.Core;
 using SubSpec.Core.Kv;
 
 namespace SubSpec.Actors.Kv;
 
-internal sealed record ReserveKv(SequenceId Sequence, int Slots);
+/// <param name="Prefix">What the sequence begins with: cached KV of it comes with the lease.</param>
+internal sealed record ReserveKv(SequenceId Sequence, int Slots, KvPrefix Prefix);
 
-internal sealed record KvReserved(EngineEpoch Epoch, KvLease Lease);
+internal sealed record KvReserved(EngineEpoch Epoch, KvLease Lease, KvBalance Balance);
 
 /// <summary>The slots are not free now; a <see cref="KvReleased"/> may change that.</summary>
 internal sealed record KvRefused(EngineEpoch Epoch, SequenceId Sequence);
 
-/// <summary>Positions 0 to <paramref name="Committed"/> - 1 hold target-written KV.</summary>
-internal sealed record CommitKv(KvLease Lease, int Committed);
+/// <summary>The next positions hold the target-written KV of these tokens.</summary>
+internal sealed record CommitKv(KvLease Lease, ImmutableArray<int> Tokens);
 
-internal sealed record KvCommitted(EngineEpoch Epoch, SequenceId Sequence, int Committed);
+internal sealed record KvCommitted(EngineEpoch Epoch, SequenceId Sequence, KvBalance Balance);
 
-/// <summary>Gives the slots of a retired lease back.</summary>
+/// <summary>Ends a lease that no round and no pass holds.</summary>
 internal sealed record ReleaseKv(KvLease Lease);
 
-internal sealed record KvReleased(EngineEpoch Epoch, SequenceId Sequence, int FreeSlots);
+/// <param name="Freed">Slots that hold nothing any more. A next lease may get them before the memory hears of it: its epoch is newer.</param>
+internal sealed record KvReleased(EngineEpoch Epoch, KvLease Lease, ImmutableArray<int> Freed, KvBalance Balance);

@@ -10,7 +10,7 @@ internal sealed class AdmissionQueue
 {
     private readonly List<SequenceId> _waiting = [];
     private SequenceId? _asked;
-    private bool _full;
+    private SequenceId? _refused;
 
     public int Count => _waiting.Count;
 
@@ -18,15 +18,17 @@ internal sealed class AdmissionQueue
 
     public void Remove(SequenceId sequence)
     {
-        if (_waiting.Count > 0 && _waiting[0] == sequence) _full = false;
+        if (_refused == sequence) _refused = null;
         _waiting.Remove(sequence);
     }
 
     /// <summary>The sequence to reserve slots for now, at most one at a time; null for none.</summary>
-    public SequenceId? Ask()
+    /// <param name="held">True for one that had better wait for something else; those behind it may overtake it.</param>
+    public SequenceId? Ask(Predicate<SequenceId> held)
     {
-        if (_asked is not null || _full || _waiting.Count == 0) return null;
-        return _asked = _waiting[0];
+        if (_asked is not null || _refused is not null) return null;
+        int next = _waiting.FindIndex(sequence => !held(sequence));
+        return next < 0 ? null : _asked = _waiting[next];
     }
 
     /// <summary>The slots that were asked for are there. The sequence waits no longer, if it still did.</summary>
@@ -40,17 +42,17 @@ internal sealed class AdmissionQueue
     public void Refused(SequenceId sequence)
     {
         _asked = null;
-        _full = _waiting.Count > 0 && _waiting[0] == sequence;
+        if (_waiting.Contains(sequence)) _refused = sequence;
     }
 
     /// <summary>Slots came back.</summary>
-    public void Released() => _full = false;
+    public void Released() => _refused = null;
 
     /// <summary>A new engine has new slots: these wait, in this order.</summary>
     public void Restart(IEnumerable<SequenceId> sequences)
     {
         _waiting.Clear();
         _waiting.AddRange(sequences);
-        (_asked, _full) = (null, false);
+        (_asked, _refused) = (null, null);
     }
 }

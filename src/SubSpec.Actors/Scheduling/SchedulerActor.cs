@@ -39,6 +39,7 @@ internal sealed class SchedulerActor : UntypedActor
     private ModelLimits? _limits;
     private Exception? _ended;
     private bool _progressed;
+    private KvBalance _kv;
 
     /// <param name="treeRows">Rows of the largest tree: KV slots beyond prompt and output.</param>
     /// <param name="supervisor">The engine actor.</param>
@@ -73,18 +74,18 @@ internal sealed class SchedulerActor : UntypedActor
                 Leave(m.Sequence);
                 break;
             case KvReserved m when IsCurrent(m.Epoch):
+                _kv = m.Balance;
                 OnReserved(m.Lease);
                 break;
             case KvRefused m when IsCurrent(m.Epoch):
                 _admission.Refused(m.Sequence);
                 break;
             case KvCommitted m when IsCurrent(m.Epoch):
-                if (_sequences.TryGet(m.Sequence, out SequenceState? booked)) booked.Booked = m.Committed;
-                break;
-            case KvRetired m when IsCurrent(m.Epoch):
-                _engine!.Parts.Kv.Tell(new ReleaseKv(m.Lease));
+                _kv = m.Balance;
                 break;
             case KvReleased m when IsCurrent(m.Epoch):
+                _kv = m.Balance;
+                _engine!.Parts.Verify.Tell(new RetireKv(m.Lease, m.Freed));
                 _admission.Released();
                 break;
             case TreesDrafted m when IsCurrent(m.Epoch) && _work.End(m.Round):
@@ -93,7 +94,7 @@ internal sealed class SchedulerActor : UntypedActor
             case PassVerified m when IsCurrent(m.Epoch) && _work.End(m.Pass):
                 OnVerified(m);
                 break;
-            case KvReserved or KvRefused or KvCommitted or KvRetired or KvReleased or TreesDrafted or PassVerified or StaleDropped:
+            case KvReserved or KvRefused or KvCommitted or KvReleased or TreesDrafted or PassVerified or StaleDropped:
                 _meter.AddDropped();
                 break;
             case EngineReady m:
@@ -155,6 +156,7 @@ internal sealed class SchedulerActor : UntypedActor
             return;
         }
         sequence.Admit(lease, _limits!);
+        _meter.AddCached(lease.Cached);
         if (sequence.Times.Started == 0) sequence.Times = sequence.Times with { Started = _time.GetTimestamp() };
         _events.Enqueue(new ScheduleEvent.SequenceReady(sequence.Progress));
     }
@@ -182,7 +184,8 @@ internal sealed class SchedulerActor : UntypedActor
             if (!_sequences.TryGet(rows.Sequence, out SequenceState? sequence)) continue;
             (long start, RoundId round) = (_timeline.Now(), sequence.Verifying);
             Committed committed = sequence.Commit(rows);
-            _engine!.Parts.Kv.Tell(new CommitKv(sequence.Lease!, sequence.Context));
+            _meter.AddPrefilled(committed.Prefilled);
+            _engine!.Parts.Kv.Tell(sequence.Book());
             tokens += committed.Tokens.Length;
             if (!committed.Tokens.IsEmpty) Report(sequence, committed);
             if (committed.Finish == Finish.None) going.Add(sequence.Progress);
@@ -204,13 +207,18 @@ internal sealed class SchedulerActor : UntypedActor
 
     private void Report(SequenceState sequence, Committed committed)
     {
-        if (committed.Round is { } agreement) _meter.AddRound(agreement);
+        _meter.Add(committed);
         // Only tokens are progress: a prompt chunk is run again after every rebuild.
         sequence.Strikes = 0;
         long now = _time.GetTimestamp();
         sequence.Times = sequence.Times with { FirstToken = sequence.Times.FirstToken == 0 ? now : sequence.Times.FirstToken, LastToken = now };
         _sequences.SessionOf(sequence.Id).Tell(
-            new TokensCommitted(sequence.Id, committed.Tokens, committed.Accepted, committed.Finish, sequence.Times) { LogProbs = committed.LogProbs, Walk = committed.Walk });
+            new TokensCommitted(sequence.Id, committed.Tokens, committed.Accepted, committed.Finish, sequence.Times)
+            {
+                LogProbs = committed.LogProbs,
+                Walk = committed.Walk,
+                CachedTokens = sequence.Cached ?? 0,
+            });
         if (_progressed) return;
         _progressed = true;
         _supervisor.Tell(new EngineProgressed(_engine!.Epoch));
@@ -238,6 +246,7 @@ internal sealed class SchedulerActor : UntypedActor
     {
         (_engine, _engineState, _progressed) = (ready, EngineState.Ready, false);
         int slots = WholeBlocks(ready.KvSlots);
+        _kv = new KvBalance(slots, 0, 0, 0);
         // A sequence longer than the whole cache would wait for ever: the cache is its context then.
         _limits = ready.Limits with { Context = Math.Min(ready.Limits.Context, slots) };
         _state = _schedule.Start();
@@ -259,7 +268,7 @@ internal sealed class SchedulerActor : UntypedActor
         _events.Clear();
         _meter.EndEngine();
         _clock.Restart();
-        (_engine, _engineState) = (null, EngineState.Building);
+        (_engine, _engineState, _kv) = (null, EngineState.Building, default);
     }
 
     private void OnEngineFailed(EngineFailed failed)
@@ -288,9 +297,14 @@ internal sealed class SchedulerActor : UntypedActor
             _meter.Totals,
             running,
             _sequences.Count - running,
-            _engine?.KvSlots ?? 0,
-            _sequences.States.Sum(s => s.Booked),
-            _limits) { Schedule = new ScheduleReport(_schedule.Name, _schedule.Explain(_state)) };
+            _engine is null ? 0 : WholeBlocks(_engine.KvSlots),
+            _kv.Committed,
+            _limits)
+        {
+            KvFree = _kv.Free,
+            KvCached = _kv.Cached,
+            Schedule = new ScheduleReport(_schedule.Name, _schedule.Explain(_state)),
+        };
     }
 
     /// <summary>Lets the schedule say what to do until it has nothing more to say.</summary>
@@ -304,10 +318,14 @@ internal sealed class SchedulerActor : UntypedActor
             foreach (ScheduleCommand command in commands) Execute(engine.Parts, command);
         }
         if (_work.IsIdle) _clock.Rest();
-        foreach (KvLease lease in _work.TakeUnheld()) engine.Parts.Verify.Tell(new RetireKv(lease));
-        if (_admission.Ask() is { } next && _sequences.TryGet(next, out SequenceState? waiting))
-            engine.Parts.Kv.Tell(new ReserveKv(next, waiting.SlotsNeeded(_treeRows, _limits!, WholeBlocks(engine.KvSlots))));
+        foreach (KvLease lease in _work.TakeUnheld()) engine.Parts.Kv.Tell(new ReleaseKv(lease));
+        if (_admission.Ask(HadBetterWait) is { } next && _sequences.TryGet(next, out SequenceState? waiting))
+            engine.Parts.Kv.Tell(waiting.Reserve(_treeRows, _limits!, WholeBlocks(engine.KvSlots)));
     }
+
+    /// <summary>Another sequence prefills what this one begins with, and a whole pass of it is left: it is there sooner, and for both, than two could compute it.</summary>
+    private bool HadBetterWait(SequenceId id) =>
+        _sequences.TryGet(id, out SequenceState? waiting) && _sequences.States.Any(s => waiting.AwaitedFrom(s) >= _limits!.RowLimit);
 
     /// <summary>Changes the schedule between two rounds: the new one hears of every running sequence as if it had just come.</summary>
     private void ChangeSchedule()

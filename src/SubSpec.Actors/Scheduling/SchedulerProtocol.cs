@@ -10,6 +10,12 @@ internal sealed record EnqueueSequence(SequenceId Sequence, ImmutableArray<int> 
 {
     /// <summary>As in <see cref="Core.Engine.PassRows.TopLogProbs"/>.</summary>
     public int? TopLogProbs { get; init; }
+
+    /// <summary>As in <see cref="Core.Generation.GenerationRequest.Scope"/>.</summary>
+    public string Scope { get; init; } = "";
+
+    /// <summary>True for a turn of a session: another one is to be expected.</summary>
+    public bool OfSession { get; init; }
 }
 
 /// <summary>Session to scheduler: a stop string ends the sequence after its first <paramref name="KeepTokens"/> output tokens.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using SubSpec.Actors.Kv;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
@@ -18,6 +20,7 @@ internal sealed class SequenceState(EnqueueSequence request)
     private TokenHistory _history = TokenHistory.For(request.Sampling, request.Prompt);
     private ModelLimits? _limits;
     private int _prefillEnd;
+    private int _booked;
     private TokenTree? _tree;
     private PassRows? _rows;
     private RoundId _round;
@@ -34,8 +37,8 @@ internal sealed class SequenceState(EnqueueSequence request)
     /// <summary>Positions that hold target-written KV.</summary>
     public int Context { get; private set; }
 
-    /// <summary>Of these, how many the ledger has booked.</summary>
-    public int Booked { get; set; }
+    /// <summary>Prompt tokens whose KV was there when the sequence was first admitted; null before that.</summary>
+    public int? Cached { get; private set; }
 
     /// <summary>Engine failures in a row that happened while the sequence was being worked on.</summary>
     public int Strikes { get; set; }
@@ -53,6 +56,8 @@ internal sealed class SequenceState(EnqueueSequence request)
 
     private ModelLimits Limits => _limits ?? throw new InvalidOperationException($"{Id} is not admitted");
 
+    private string Scope => request.Scope;
+
     /// <summary>Why the sequence cannot run within these limits, in one line; null where it can.</summary>
     public string? Misfit(ModelLimits limits)
     {
@@ -63,20 +68,39 @@ internal sealed class SequenceState(EnqueueSequence request)
         return null;
     }
 
-    /// <summary>KV slots for all that the sequence may become, and the rows of its trees.</summary>
+    /// <summary>Asks for KV slots: for all that the sequence may become, and the rows of its trees.</summary>
     /// <param name="slots">All there are: then the last trees are smaller.</param>
-    public int SlotsNeeded(int treeRows, ModelLimits limits, int slots) =>
-        (int)Math.Min(slots, Math.Min(limits.Context, (long)request.Prompt.Length + request.MaxTokens) + treeRows);
+    public ReserveKv Reserve(int treeRows, ModelLimits limits, int slots)
+    {
+        long wanted = Math.Min(limits.Context, (long)request.Prompt.Length + request.MaxTokens) + treeRows;
+        return new ReserveKv(Id, (int)Math.Min(slots, wanted), new KvPrefix([.. _tokens], Scope, request.OfSession));
+    }
 
-    /// <summary>Begins anew on these slots: every token so far is prompt.</summary>
+    /// <summary>Tokens of its own prompt that an admitted sequence has yet to prefill and that this one begins with too.</summary>
+    public int AwaitedFrom(SequenceState other)
+    {
+        if (other.PromptLeft == 0 || other.Scope != Scope) return 0;
+        ReadOnlySpan<int> prompt = CollectionsMarshal.AsSpan(other._tokens)[..other._prefillEnd];
+        return Math.Max(0, prompt.CommonPrefixLength(CollectionsMarshal.AsSpan(_tokens)) - other.Context);
+    }
+
+    /// <summary>Begins anew on these slots: every token so far is prompt, and what is cached of it needs no pass.</summary>
     public void Admit(KvLease lease, ModelLimits limits)
     {
         Evict();
-        (Lease, _limits, _prefillEnd) = (lease, limits, _tokens.Count);
+        (Lease, _limits, _prefillEnd, Context, _booked) = (lease, limits, _tokens.Count, lease.Cached, lease.Cached);
+        Cached ??= lease.Cached;
+    }
+
+    /// <summary>What the ledger has not heard of yet. The last pass may have committed positions behind the end; nobody asks for them.</summary>
+    public CommitKv Book()
+    {
+        (int from, _booked) = (_booked, Math.Min(Context, _tokens.Count));
+        return new CommitKv(Lease!, [.. _tokens[from.._booked]]);
     }
 
     /// <summary>Forgets everything that belonged to an engine.</summary>
-    public void Evict() => (Lease, _tree, _rows, Context, Booked) = (null, null, null, 0, 0);
+    public void Evict() => (Lease, _tree, _rows, Context, _prefillEnd) = (null, null, null, 0, 0);
 
     /// <summary>Where the next tree begins, its shape cut to the slots and rows there are.</summary>
     public DraftSeed Seed(DraftShape shape)
@@ -116,10 +140,11 @@ internal sealed class SequenceState(EnqueueSequence request)
         (_rows, _tree) = (null, null);
         if (verified.Committed <= Context || verified.Committed > Context + rows.Tree.Count)
             throw new InvalidOperationException($"{Id}: a pass of {rows.Tree.Count} rows after {Context} positions committed {verified.Committed}");
-        Context = verified.Committed;
-        if (verified.Acceptance is not { } acceptance) return new Committed([], null, null, Finish.None);
-
         bool round = rows.Kind == RowsKind.Verify;
+        int prefilled = round ? 0 : verified.Committed - Context;
+        Context = verified.Committed;
+        if (verified.Acceptance is not { } acceptance) return new Committed([], null, null, Finish.None) { Prefilled = prefilled };
+
         ImmutableArray<int> chosen = round ? acceptance.TokensOf(rows.Tree) : [acceptance.Bonus];
         (ImmutableArray<int> kept, Finish finish) = Committer.Cut(chosen, Limits.EosTokens, TokensLeft);
         foreach (int token in kept)
@@ -128,9 +153,14 @@ internal sealed class SequenceState(EnqueueSequence request)
             _history = _history.Add(token, request.Sampling);
         }
         ImmutableArray<TokenLogProbs> logProbs = verified.LogProbs.IsEmpty ? [] : verified.LogProbs[..kept.Length];
-        if (!round) return new Committed(kept, null, null, finish) { LogProbs = logProbs };
+        if (!round) return new Committed(kept, null, null, finish) { LogProbs = logProbs, Prefilled = prefilled };
         var walk = RoundWalk.Of(rows.Tree, acceptance, kept.Length);
-        return new Committed(kept, walk.Accepted.Length, acceptance.AgreementIn(rows.Tree), finish) { LogProbs = logProbs, Walk = walk };
+        return new Committed(kept, walk.Accepted.Length, acceptance.AgreementIn(rows.Tree), finish)
+        {
+            Drafted = rows.Tree.Count - 1,
+            LogProbs = logProbs,
+            Walk = walk,
+        };
     }
 
     private PassRows ToRows(TokenTree tree, RowsKind kind) => new(Id, Lease!, Context, tree, kind, request.Sampling, _history) { TopLogProbs = request.TopLogProbs };
@@ -141,9 +171,15 @@ internal sealed class SequenceState(EnqueueSequence request)
 /// <param name="Round">What the walk showed about the draft; null where no tree was verified.</param>
 internal sealed record Committed(ImmutableArray<int> Tokens, int? Accepted, DraftAgreement? Round, Finish Finish)
 {
+    /// <summary>Nodes of the verified tree, its root not counted.</summary>
+    public int Drafted { get; init; }
+
     /// <summary>One for each token; empty where none were asked for.</summary>
     public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
 
     /// <summary>The way to the accepted tokens; null where no tree was verified.</summary>
     public RoundWalk? Walk { get; init; }
+
+    /// <summary>Rows of a prompt chunk.</summary>
+    public int Prefilled { get; init; }
 }

@@ -1,7 +1,6 @@
 using SubSpec.Actors.Drafting;
 using SubSpec.Actors.Verifying;
 using SubSpec.Core.Engine;
-using SubSpec.Core.Trees;
 
 namespace SubSpec.Actors.Scheduling;
 
@@ -46,12 +45,23 @@ internal sealed class TotalsMeter
         };
     }
 
-    public void AddRound(DraftAgreement agreement) => _finished = _finished with
+    public void Add(Committed committed)
     {
-        Rounds = _finished.Rounds + 1,
-        DraftChoices = _finished.DraftChoices + agreement.Compared,
-        DraftAgreed = _finished.DraftAgreed + agreement.Agreed,
-    };
+        _finished = _finished with { CommittedTokens = _finished.CommittedTokens + committed.Tokens.Length };
+        if (committed.Round is not { } agreement) return;
+        _finished = _finished with
+        {
+            Rounds = _finished.Rounds + 1,
+            DraftedTokens = _finished.DraftedTokens + committed.Drafted,
+            AcceptedTokens = _finished.AcceptedTokens + (committed.Accepted ?? 0),
+            DraftChoices = _finished.DraftChoices + agreement.Compared,
+            DraftAgreed = _finished.DraftAgreed + agreement.Agreed,
+        };
+    }
+
+    public void AddPrefilled(int tokens) => _finished = _finished with { PrefilledTokens = _finished.PrefilledTokens + tokens };
+
+    public void AddCached(int tokens) => _finished = _finished with { CachedTokens = _finished.CachedTokens + tokens };
 
     public void AddDropped() => _finished = _finished with { DroppedMessages = _finished.DroppedMessages + 1 };
 

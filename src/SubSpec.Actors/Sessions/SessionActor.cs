@@ -29,10 +29,12 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
 {
     private readonly RoundHistogram _histogram = new();
     private readonly ImmutableArray<RoundWalk>.Builder _walks = ImmutableArray.CreateBuilder<RoundWalk>();
+    private readonly ImmutableArray<double>.Builder _gaps = ImmutableArray.CreateBuilder<double>();
     private SubmitPrompt? _submitted;
     private SessionText? _text;
     private int _window;
     private int _promptTokens;
+    private int _cachedTokens;
     private bool _running;
     private SequenceTimes _times;
 
@@ -47,7 +49,12 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
                 _promptTokens = m.Tokens.Length;
                 _running = true;
                 GenerationRequest request = _submitted.Request;
-                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens) { TopLogProbs = request.TopLogProbs });
+                services.Scheduler.Tell(new EnqueueSequence(sequence, m.Tokens, request.Sampling, request.MaxTokens)
+                {
+                    TopLogProbs = request.TopLogProbs,
+                    Scope = request.Scope,
+                    OfSession = request.Session is not null,
+                });
                 break;
             case PromptRefused m:
                 Fail(m.Error);
@@ -98,7 +105,8 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     private void OnTokens(TokensCommitted committed)
     {
         SessionText text = _text!;
-        _times = committed.Times;
+        if (_times.LastToken != 0) _gaps.Add(services.Time.GetElapsedTime(_times.LastToken, committed.Times.LastToken).TotalSeconds);
+        (_times, _cachedTokens) = (committed.Times, committed.CachedTokens);
         if (committed.Accepted is { } accepted) _histogram.Add(accepted);
         if (committed.Walk is { } walk) _walks.Add(walk);
         long start = services.Timeline.Now();
@@ -150,6 +158,8 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
         {
             LogProbs = logProbs,
             Walks = _walks.ToImmutable(),
+            CachedTokens = _cachedTokens,
+            Gaps = _gaps.ToImmutable(),
         };
         End(new Completed(submitted.Session, result));
     }
@@ -159,7 +169,7 @@ internal sealed class SessionActor(SequenceId sequence, SessionServices services
     private void End(object last)
     {
         _submitted!.Subscriber.Tell(last);
-        Context.Parent.Tell(new SessionEnded(_submitted.Session));
+        Context.Parent.Tell(new SessionEnded(_submitted.Id));
         Context.Stop(Self);
     }
 

@@ -63,8 +63,7 @@ internal sealed class VerifyActor : UntypedActor
                 Reply(aborted, []);
                 break;
             case RetireKv m:
-                _engine.Kv.Retire(m.Lease);
-                _scheduler.Tell(new KvRetired(_epoch, m.Lease));
+                _engine.Kv.Retire(m.Lease, m.Freed);
                 break;
             default:
                 Unhandled(message);

@@ -12,10 +12,9 @@ internal sealed record BeginPass(PassPlan Plan, StepGrants Grants);
 /// <summary>Verify to itself: the next layer needs no waiting; or, behind the last one, the pass ends.</summary>
 internal sealed record NextLayer(PassId Pass, int Layer);
 
-/// <summary>Scheduler to verify: end the use of a lease that no round and no pass holds.</summary>
-internal sealed record RetireKv(KvLease Lease);
-
-internal sealed record KvRetired(EngineEpoch Epoch, KvLease Lease);
+/// <summary>Scheduler to verify: the lease is over.</summary>
+/// <param name="Freed">Its slots that hold nothing any more.</param>
+internal sealed record RetireKv(KvLease Lease, ImmutableArray<int> Freed);
 
 /// <summary>A pass has ended: its rows are walked and the accepted paths moved. Sequences that were dropped are not in it.</summary>
 internal sealed record PassVerified(EngineEpoch Epoch, PassId Pass, ImmutableArray<RowsVerified> Rows, PassFigures Figures);

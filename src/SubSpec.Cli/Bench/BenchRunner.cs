@@ -28,7 +28,9 @@ internal sealed class BenchRunner(IInferenceHost host, BenchPlan plan, StatusLin
             string what = $"{step.Case}, prompt {step.Prompts[0] + 1}, repetition {step.Repetition}";
             line.Show($"{samples.Count + 1} of {steps.Length}: {what}");
             await UseAsync(step.Case, cancel);
-            GenerationRequest[] requests = [.. step.Prompts.Select(prompt => plan.Request(step.Case, prompt))];
+            // No measurement may profit from the KV of another one's prompt.
+            string scope = $"measurement {samples.Count + 1}";
+            GenerationRequest[] requests = [.. step.Prompts.Select(prompt => plan.Request(step.Case, prompt) with { Scope = scope })];
             long start = timeline.Mark(what);
             var measurement = await Measurement.TakeAsync(host, requests, onDelta: null, cancel);
             samples.Add(new BenchSample(step, measurement, start, timeline.Now()));

@@ -8,7 +8,8 @@ using SubSpec.Server;
 namespace SubSpec.Cli.Options;
 
 /// <summary>How to decode: method, schedule and draft tree.</summary>
-internal sealed class DraftOptions
+/// <param name="defaultSchedule">The schedule where none is asked for.</param>
+internal sealed class DraftOptions(string defaultSchedule = ScheduleCatalog.Default)
 {
     private readonly Option<string?> _method = Typed.Parsed<string?>("--method", "NAME", "subspec (default) or autoregressive: plain offloading, a stream of the weights for every token", text =>
     {
@@ -17,7 +18,7 @@ internal sealed class DraftOptions
     });
 
     private readonly Option<string?> _schedule = Typed.Text(
-        "--schedule", "NAME", $"when to draft, stream and verify: {string.Join(", ", ScheduleCatalog.BuiltIn.Names)} (default {ScheduleCatalog.Default})");
+        "--schedule", "NAME", $"when to draft, stream and verify: {string.Join(", ", ScheduleCatalog.BuiltIn.Names)} (default {defaultSchedule})");
 
     private readonly Option<string?> _assembly = Typed.Text("--schedule-assembly", "FILE", "an assembly (.dll) with schedules of your own, for --schedule to name");
     private readonly Option<string[]> _set = Typed.Texts("--set", "schedule.key=value", $"a setting of one schedule; may be repeated. {KnownSettings()}");
@@ -55,7 +56,7 @@ internal sealed class DraftOptions
     public ImmutableArray<Decoding> Read(ParseResult parsed, ScheduleCatalog catalog, int rows, string[]? methods, string[]? schedules, ImmutableArray<int> depths)
     {
         methods ??= [parsed.GetValue(_method) ?? Methods.SubSpec];
-        schedules ??= [parsed.GetValue(_schedule) ?? ScheduleCatalog.Default];
+        schedules ??= [parsed.GetValue(_schedule) ?? defaultSchedule];
         Decoding[] decodings =
         [
             .. from method in methods
@@ -66,6 +67,9 @@ internal sealed class DraftOptions
         ];
         return [.. decodings.Distinct()];
     }
+
+    /// <summary>What is asked of the trees of all schedules, by parameter.</summary>
+    public IReadOnlyDictionary<string, double> Asked(ParseResult parsed) => Asked(parsed, parsed.GetValue(_depth));
 
     private Dictionary<string, double> Asked(ParseResult parsed, int? depth)
     {

@@ -44,6 +44,21 @@ public sealed record EngineTotals(
 
     public static EngineTotals Zero { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /// <summary>Rows of prompts that passes have committed. A sequence that goes on after a rebuild is prefilled again, its output included.</summary>
+    public long PrefilledTokens { get; init; }
+
+    /// <summary>Prompt tokens that needed no prefill: their KV was in the prefix cache.</summary>
+    public long CachedTokens { get; init; }
+
+    /// <summary>Tokens that were chosen, those of the passes that end prompts included.</summary>
+    public long CommittedTokens { get; init; }
+
+    /// <summary>Draft tokens that were verified: the nodes of all trees, their roots not counted.</summary>
+    public long DraftedTokens { get; init; }
+
+    /// <summary>Of them, those that were accepted. Over <see cref="Rounds"/>, this is tau.</summary>
+    public long AcceptedTokens { get; init; }
+
     /// <summary>What happened after <paramref name="earlier"/>.</summary>
     public EngineTotals Since(EngineTotals earlier) => new(
         Passes - earlier.Passes,
@@ -66,5 +81,10 @@ public sealed record EngineTotals(
         DroppedMessages - earlier.DroppedMessages)
     {
         DraftedRows = DraftedRows - earlier.DraftedRows,
+        PrefilledTokens = PrefilledTokens - earlier.PrefilledTokens,
+        CachedTokens = CachedTokens - earlier.CachedTokens,
+        CommittedTokens = CommittedTokens - earlier.CommittedTokens,
+        DraftedTokens = DraftedTokens - earlier.DraftedTokens,
+        AcceptedTokens = AcceptedTokens - earlier.AcceptedTokens,
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SubSpec.Core.Kv;
 
 namespace SubSpec.Core.Engine;
@@ -8,6 +9,7 @@ public interface IKvPool
     /// <summary>Token slots of the pool; every slot holds K and V of all layers.</summary>
     int SlotCount { get; }
 
-    /// <summary>Ends the use of a lease: its slots hold nothing any more. Slots that a newer lease has opened are left alone.</summary>
-    void Retire(KvLease lease);
+    /// <summary>Ends the use of a lease. Slots that a newer lease has opened by now are left alone.</summary>
+    /// <param name="freed">Slots of it that hold nothing any more. The others are shared or cached: they keep what the target has written.</param>
+    void Retire(KvLease lease, ImmutableArray<int> freed);
 }

@@ -9,8 +9,11 @@ public sealed record GenerationRequest
     /// <summary>Most stop strings of a request.</summary>
     public const int MaxStops = 16;
 
-    /// <summary>Null for an id of its own, so that one request, and copies of it, can run several times at once.</summary>
+    /// <summary>Requests of one session run one after the other. Null for a request that belongs to none: copies of it can run at once.</summary>
     public SessionId? Session { get; init; }
+
+    /// <summary>Whose session and whose KV this is, for example a client's API key: nothing is found or shared across scopes.</summary>
+    public string Scope { get; init; } = "";
 
     public required Prompt Prompt { get; init; }
 
@@ -30,6 +33,7 @@ public sealed record GenerationRequest
     public void Validate()
     {
         if (Session is { Value: null or "" }) throw new BadInputException("the session id is empty: give one, or leave it out");
+        if (Scope is null) throw new BadInputException("the scope is missing: give one, or leave it out");
         if (MaxTokens < 1) throw new BadInputException($"max tokens {MaxTokens} is out of range: give 1 or more");
         if (TopLogProbs is < 0 or > LogProbs.MaxTop) throw new BadInputException($"top log-probabilities {TopLogProbs} is out of range: give 0 to {LogProbs.MaxTop}");
         if (Stop.IsDefault || Stop.Length > MaxStops) throw new BadInputException($"too many stop strings: give at most {MaxStops}");

@@ -26,6 +26,12 @@ public sealed record GenerationResult(
     /// <summary>What each round accepted, in order: <see cref="AcceptanceHistogram"/> counts them.</summary>
     public ImmutableArray<RoundWalk> Walks { get; init; } = [];
 
+    /// <summary>Prompt tokens that needed no prefill: their KV was still there from earlier generations.</summary>
+    public int CachedTokens { get; init; }
+
+    /// <summary>Seconds between the tokens of one round and those of the next, on the service's clock: one fewer than there were bursts of tokens.</summary>
+    public ImmutableArray<double> Gaps { get; init; } = [];
+
     /// <summary>Mean accepted draft tokens a round; the bonus token is not counted.</summary>
     public double Tau => Rounds == 0 ? 0 : (double)AcceptanceHistogram.Select((rounds, accepted) => (long)rounds * accepted).Sum() / Rounds;
 }

@@ -1,6 +1,6 @@
 namespace SubSpec.Core.Generation;
 
-/// <summary>Names one running generation. Two that run at once have different ids.</summary>
+/// <summary>Names a conversation within its scope: its requests run one after the other.</summary>
 public readonly record struct SessionId(string Value)
 {
     /// <summary>An id that nobody else has.</summary>

@@ -9,6 +9,9 @@ public sealed record KvLease(SequenceId Sequence, long Epoch, ImmutableArray<int
 {
     /// <summary>Positions, committed and scratch, that the lease has room for.</summary>
     public int Capacity => Slots.Length;
+
+    /// <summary>The first positions, whose KV was there already: other leases may share them, so they are only read. Less than the capacity.</summary>
+    public int Cached { get; init; }
 }
 
 /// <summary>Somebody used KV slots that are no longer theirs. Always a bug: a message whose lease is over is dropped before it touches memory.</summary>

@@ -32,6 +32,9 @@ public interface ITextCodec
     /// <param name="keepSpecial">True: special tokens are written out; false: they are skipped.</param>
     string Decode(IReadOnlyList<int> ids, bool keepSpecial = false);
 
+    /// <summary>The bytes that a token stands for, special ones written out: a part of a character, perhaps. Empty for an id without text.</summary>
+    ReadOnlySpan<byte> BytesOf(int id);
+
     /// <summary>A new streaming decoder, for one sequence. It skips special tokens.</summary>
     /// <param name="afterText">
     /// True: the ids continue a text, so a space that the first one begins with is text. False: they are a whole text, of which

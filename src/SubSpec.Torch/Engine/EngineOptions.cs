@@ -12,7 +12,7 @@ public sealed record EngineOptions
     /// <summary>Most tokens of a prompt and its answer; null for what the model was made for, at most <see cref="DefaultContext"/>.</summary>
     public int? Context { get; init; }
 
-    /// <summary>Sequences that run at once: the KV cache has room for the whole context of each.</summary>
+    /// <summary>Sequences that run at once: the KV cache has room for the whole context of each. What they leave unused is the prefix cache.</summary>
     public int Sequences { get; init; } = 1;
 
     /// <summary>Most rows of a tree, the root included.</summary>

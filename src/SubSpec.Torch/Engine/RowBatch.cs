@@ -18,7 +18,7 @@ internal sealed unsafe class RowBatch : IDisposable
     private int _pathUsed;
 
     /// <param name="maxRows">Rows at most.</param>
-    /// <param name="maxSlots">Slots of all leases of a batch, at most.</param>
+    /// <param name="maxSlots">Slots of all leases of a batch, at most; one that several share counts for each of them.</param>
     /// <param name="maxPath">Tree nodes on one path, the root included, at most.</param>
     public RowBatch(int maxRows, int maxSlots, int maxPath)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
@@ -26,6 +27,7 @@ internal sealed unsafe class KvPool(int layers, int slots, int kvHeads, int head
     private readonly long[] _epochs = new long[slots];
     private readonly int[] _positions = new int[slots];
     private readonly KvWriter[] _writers = new KvWriter[slots];
+    private readonly HashSet<long> _opened = [];
     private readonly bool _poisoned = poison;
 
     public int SlotCount => slots;
@@ -49,15 +51,22 @@ internal sealed unsafe class KvPool(int layers, int slots, int kvHeads, int head
         for (int slot = 0; slot < slots; slot++) Free(slot);
     }
 
-    /// <summary>Checks a lease and takes its slots over from older epochs. Throws <see cref="StaleLeaseException"/> where a newer lease owns one.</summary>
+    /// <summary>
+    /// Checks a lease; at its first use takes its slots over from older epochs, but for the cached ones, which keep what they hold.
+    /// Throws <see cref="StaleLeaseException"/> for a lease that is retired and where a newer one owns a slot.
+    /// </summary>
     public void Open(KvLease lease)
     {
         foreach (int slot in lease.Slots)
             if (_epochs[slot] > lease.Epoch)
                 throw new StaleLeaseException($"slot {slot} of {lease.Sequence} belongs to epoch {_epochs[slot]}, the lease is of epoch {lease.Epoch}");
-        foreach (int slot in lease.Slots)
+        if (_opened.Contains(lease.Epoch)) return;
+        ReadOnlySpan<int> own = lease.Slots.AsSpan()[lease.Cached..];
+        foreach (int slot in own)
+            if (_epochs[slot] == lease.Epoch) throw new StaleLeaseException($"the lease of {lease.Sequence}, epoch {lease.Epoch}, is retired");
+        _opened.Add(lease.Epoch);
+        foreach (int slot in own)
         {
-            if (_epochs[slot] == lease.Epoch) continue;
             _epochs[slot] = lease.Epoch;
             Free(slot);
         }
@@ -105,10 +114,15 @@ internal sealed unsafe class KvPool(int layers, int slots, int kvHeads, int head
         Mark(to, position, writer);
     }
 
-    public void Retire(KvLease lease)
+    public void Retire(KvLease lease, ImmutableArray<int> freed)
     {
-        foreach (int slot in lease.Slots)
-            if (_epochs[slot] == lease.Epoch) Free(slot);
+        _opened.Remove(lease.Epoch);
+        foreach (int slot in freed)
+        {
+            if (_epochs[slot] > lease.Epoch) continue;
+            _epochs[slot] = lease.Epoch;
+            Free(slot);
+        }
     }
 
     public void Dispose() => _memory.Dispose();

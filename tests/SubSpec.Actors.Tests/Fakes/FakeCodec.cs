@@ -27,6 +27,8 @@ internal sealed class FakeCodec : ITextCodec
 
     public string Decode(IReadOnlyList<int> ids, bool keepSpecial = false) => TextOf(ids);
 
+    public ReadOnlySpan<byte> BytesOf(int id) => System.Text.Encoding.UTF8.GetBytes(TextOf([id]));
+
     public IDetokenizer CreateDetokenizer(bool afterText = false)
     {
         OnDetokenizer();

@@ -17,52 +17,67 @@ public class AdmissionQueueTests
     [Fact]
     public void One_is_asked_for_at_a_time_and_in_order()
     {
-        Assert.Equal(A, _queue.Ask());
-        Assert.Null(_queue.Ask());
+        Assert.Equal(A, Ask());
+        Assert.Null(Ask());
         _queue.Reserved(A);
-        Assert.Equal(B, _queue.Ask());
+        Assert.Equal(B, Ask());
         _queue.Reserved(B);
-        Assert.Null(_queue.Ask());
+        Assert.Null(Ask());
         Assert.Equal(0, _queue.Count);
     }
 
     [Fact]
     public void Nobody_overtakes_one_that_was_refused()
     {
-        _queue.Ask();
+        Ask();
         _queue.Refused(A);
         _queue.Add(C);
-        Assert.Null(_queue.Ask());
+        Assert.Null(Ask());
         _queue.Released();
-        Assert.Equal(A, _queue.Ask());
+        Assert.Equal(A, Ask());
     }
 
     [Fact]
     public void When_a_refused_one_goes_the_next_one_is_asked_for()
     {
-        _queue.Ask();
+        Ask();
         _queue.Refused(A);
         _queue.Remove(A);
-        Assert.Equal(B, _queue.Ask());
+        Assert.Equal(B, Ask());
     }
 
     [Fact]
     public void A_refusal_of_one_that_has_gone_stops_nobody()
     {
-        _queue.Ask();
+        Ask();
         _queue.Remove(A);
-        Assert.Null(_queue.Ask());
+        Assert.Null(Ask());
         _queue.Refused(A);
-        Assert.Equal(B, _queue.Ask());
+        Assert.Equal(B, Ask());
     }
 
     [Fact]
     public void A_new_engine_begins_with_all_of_them()
     {
-        _queue.Ask();
+        Ask();
         _queue.Refused(A);
         _queue.Restart([C, A, B]);
-        Assert.Equal(C, _queue.Ask());
+        Assert.Equal(C, Ask());
         Assert.Equal(3, _queue.Count);
     }
+
+    [Fact]
+    public void One_that_is_held_is_overtaken_and_comes_first_again_when_it_is_not()
+    {
+        Assert.Equal(B, Ask(held: A));
+        _queue.Refused(B);
+        Assert.Null(Ask());
+        _queue.Released();
+        Assert.Equal(A, Ask());
+        _queue.Reserved(A);
+        Assert.Null(Ask(held: B));
+        Assert.Equal(B, Ask());
+    }
+
+    private SequenceId? Ask(SequenceId? held = null) => _queue.Ask(sequence => sequence == held);
 }

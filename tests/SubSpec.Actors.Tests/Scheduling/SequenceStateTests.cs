@@ -1,3 +1,4 @@
+using SubSpec.Actors.Kv;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
@@ -131,10 +132,10 @@ public class SequenceStateTests
     public void Slots_are_asked_for_everything_that_may_come_and_the_trees_but_never_more_than_there_are()
     {
         SequenceState sequence = new(new EnqueueSequence(Id, [1, 2, 3], SamplingOptions.Greedy, 20));
-        Assert.Equal(34, sequence.SlotsNeeded(11, Limits, 512));
+        Assert.Equal(34, sequence.Reserve(11, Limits, 512).Slots);
         SequenceState endless = new(new EnqueueSequence(Id, [1, 2, 3], SamplingOptions.Greedy, int.MaxValue));
-        Assert.Equal(75, endless.SlotsNeeded(11, Limits, 512));
-        Assert.Equal(70, endless.SlotsNeeded(11, Limits, 70));
+        Assert.Equal(75, endless.Reserve(11, Limits, 512).Slots);
+        Assert.Equal(70, endless.Reserve(11, Limits, 70).Slots);
     }
 
     [Fact]
@@ -146,6 +147,41 @@ public class SequenceStateTests
         Assert.Contains("token id -1", Misfit([-1]), StringComparison.Ordinal);
 
         static string? Misfit(int[] prompt) => new SequenceState(new EnqueueSequence(Id, [.. prompt], SamplingOptions.Greedy, 1)).Misfit(Limits);
+    }
+
+    [Fact]
+    public void What_is_cached_of_a_prompt_needs_no_rows_and_is_not_booked_again()
+    {
+        var sequence = new SequenceState(new EnqueueSequence(Id, [.. Enumerable.Range(1, 20)], SamplingOptions.Greedy, 10) { Scope = "key", OfSession = true });
+        ReserveKv asked = sequence.Reserve(treeRows: 8, Limits, slots: 64);
+        Assert.Equal((Id, 38, "key", true), (asked.Sequence, asked.Slots, asked.Prefix.Scope, asked.Prefix.OfSession));
+        Assert.Equal(Enumerable.Range(1, 20), asked.Prefix.Tokens);
+
+        sequence.Admit(Lease() with { Cached = 16 }, Limits);
+        Assert.Equal((new SequenceProgress(Id, 4, 10), 16), (sequence.Progress, sequence.Cached));
+        PassRows rows = sequence.Rows(promptRows: 32, room: 32);
+        Assert.Equal((RowsKind.LastPrefill, 16, 4), (rows.Kind, rows.Context, rows.Tree.Count));
+        Assert.Equal(4, sequence.Commit(new RowsVerified(Id, new Acceptance([0, 1, 2, 3], 42), 20, 0)).Prefilled);
+        Assert.Equal([17, 18, 19, 20], sequence.Book().Tokens.AsEnumerable());
+        Assert.Empty(sequence.Book().Tokens);
+
+        // After a rebuild nothing is cached, and what the answer reported stays true.
+        sequence.Admit(Lease(), Limits);
+        Assert.Equal((21, 16), (sequence.Progress.PromptLeft, sequence.Cached));
+        Assert.Equal(21, sequence.Reserve(8, Limits, 64).Prefix.Tokens.Length);
+    }
+
+    [Fact]
+    public void Positions_behind_the_end_of_the_text_are_not_booked()
+    {
+        SequenceState sequence = Prefilled();
+        sequence.Book();
+        sequence.Take(TokenTree.Chain([42, 5, 0, 6, 7]));
+        sequence.Rows(0, 32);
+
+        Assert.Equal(Finish.EndOfText, sequence.Commit(new RowsVerified(Id, new Acceptance([0, 1, 2, 3, 4], 8), 7, 0)).Finish);
+
+        Assert.Equal([42, 5, 0], sequence.Book().Tokens.AsEnumerable());
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public class ConcurrencyTests : ServiceTest
         GenerationResult[] results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Run(client, Request(PromptOf(i, 3 + 4 * i), 20 + i))));
 
         for (int i = 0; i < 8; i++) Assert.Equal(model.Generate(PromptOf(i, 3 + 4 * i), 20 + i), results[i].TokenIds);
-        EngineLoad load = await LoadWhere(client, l => l.Running == 0);
+        EngineLoad load = await LoadWhere(client, l => l.Running == 0 && l.KvFree + l.KvCached == l.KvSlots);
         Assert.Equal((0, 0), (load.Waiting, load.KvCommitted));
         // Where a sequence ends while its next tree grows, the step that is queued by then comes too late.
         Assert.InRange(load.Totals.DroppedMessages, 0, schedule is "sequential" or "prefetch" or "shared" ? 0 : results.Length);
@@ -75,24 +75,26 @@ public class ConcurrencyTests : ServiceTest
     }
 
     [Fact]
-    public async Task More_sessions_than_may_wait_are_rejected()
+    public async Task More_requests_than_may_wait_are_rejected_and_say_why()
     {
         InferenceClient client = Start(
-            prepare: (engine, _) => engine.Link.Hold((_, _) => true), change: o => o with { MaxSessions = 1, MaxWaiting = 1 });
+            prepare: (engine, _) => engine.Link.Hold((_, _) => true), change: o => o with { MaxSessions = 1, MaxWaiting = 2, MaxWaitingOfSession = 1 });
         await client.WaitForEngineAsync(Limit);
         GenerationRequest first = Request(PromptOf(1, 5), 5) with { Session = new("first") };
-        Task<GenerationResult> a = Run(client, first);
+        List<Task<GenerationResult>> running = [Run(client, first)];
         await LoadWhere(client, l => l.Running == 1);
-        Task<GenerationResult> b = Run(client, Request(PromptOf(2, 5), 5));
+        running.AddRange(Run(client, first), Run(client, Request(PromptOf(2, 5), 5)));
 
-        RequestRejectedException full = await Assert.ThrowsAsync<RequestRejectedException>(() => Run(client, Request(PromptOf(3, 5), 5)));
         RequestRejectedException busy = await Assert.ThrowsAsync<RequestRejectedException>(() => Run(client, first));
+        RequestRejectedException full = await Assert.ThrowsAsync<RequestRejectedException>(() => Run(client, Request(PromptOf(3, 5), 5)));
 
-        Assert.Contains("1 sessions are running and 1 are waiting", full.Message, StringComparison.Ordinal);
-        Assert.Contains("is busy", busy.Message, StringComparison.Ordinal);
+        Assert.Equal((Rejection.SessionBusy, Rejection.QueueFull), (busy.Why, full.Why));
+        Assert.Equal(2, (await client.GetLoadAsync(Limit)).Queued);
+        Assert.Contains("session first is busy", busy.Message, StringComparison.Ordinal);
+        Assert.Contains("1 requests are running and 2 are waiting", full.Message, StringComparison.Ordinal);
         Built[0].Link.ReleaseAll();
-        Assert.Equal(_model.Generate(PromptOf(1, 5), 5), (await a).TokenIds);
-        Assert.Equal(_model.Generate(PromptOf(2, 5), 5), (await b).TokenIds);
+        int[] prompts = [1, 1, 2];
+        for (int i = 0; i < 3; i++) Assert.Equal(_model.Generate(PromptOf(prompts[i], 5), 5), (await running[i]).TokenIds);
     }
 
     [Fact]

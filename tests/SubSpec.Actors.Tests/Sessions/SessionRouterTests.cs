@@ -17,6 +17,7 @@ public class SessionRouterTests : ActorTest
     private static readonly SessionId Id = new("s");
     private readonly TestProbe _tokenizers, _scheduler;
     private readonly ManualTime _time = new();
+    private RequestId _last;
 
     public SessionRouterTests() => (_tokenizers, _scheduler) = (CreateTestProbe(), CreateTestProbe());
 
@@ -37,6 +38,7 @@ public class SessionRouterTests : ActorTest
         Assert.Equal(("abcdef", FinishReason.Length, 3, 2), (result.Text, result.FinishReason, result.PromptTokens, result.Rounds));
         Assert.Equal([0, 1, 1], result.AcceptanceHistogram.AsEnumerable());
         Assert.Equal(new GenerationTimes(result.Times.ArrivedSeconds, 1, 2, 4), result.Times);
+        Assert.Equal([1, 3], result.Gaps.AsEnumerable());
         _scheduler.ExpectNoMsg(TimeSpan.Zero);
     }
 
@@ -47,7 +49,7 @@ public class SessionRouterTests : ActorTest
         IActorRef session = Generate(router, "xyz", window: 1);
         foreach (string text in new[] { "a", "bc", "d" }) session.Tell(new TokensCommitted(new SequenceId(1), Ids(text), null, Finish.None, default));
         Assert.Equal("a", ExpectMsg<TextDelta>().Text);
-        router.Tell(new DeltasRead(Id, 1));
+        router.Tell(new DeltasRead(_last, 1));
         Assert.Equal("bcd", ExpectMsg<TextDelta>().Text);
         session.Tell(new TokensCommitted(new SequenceId(1), Ids("e"), null, Finish.Length, default));
         Assert.Equal("e", ExpectMsg<TextDelta>().Text);
@@ -70,11 +72,40 @@ public class SessionRouterTests : ActorTest
     {
         IActorRef router = Router();
         Generate(router, "xyz");
-        router.Tell(new CancelRequest(Id));
+        router.Tell(new CancelRequest(_last));
         Assert.Equal(FinishReason.Cancelled, ExpectMsg<Completed>().Result.FinishReason);
         _scheduler.ExpectMsg(new AbortSequence(new SequenceId(1)));
-        router.Tell(new CancelRequest(Id));
+        router.Tell(new CancelRequest(_last));
         Generate(router, "uvw", sequence: 2);
+    }
+
+    [Fact]
+    public void The_next_request_of_a_session_begins_when_the_one_before_it_has_ended()
+    {
+        IActorRef router = Router(waiting: 1);
+        IActorRef first = Generate(router, "xyz");
+        router.Tell(Submit("uvw"));
+        router.Tell(Submit("rst"));
+        Assert.Equal(Rejection.SessionBusy, ExpectMsg<Rejected>().Why);
+        _tokenizers.ExpectNoMsg(TimeSpan.Zero);
+
+        first.Tell(new TokensCommitted(new SequenceId(1), Ids("a"), null, Finish.Length, default) { CachedTokens = 2 });
+
+        Assert.Equal(Id, ExpectMsg<TextDelta>().Session);
+        Assert.Equal(2, ExpectMsg<Completed>().Result.CachedTokens);
+        Assert.Equal(new Prompt.Text("uvw"), _tokenizers.ExpectMsg<EncodePrompt>().Prompt);
+    }
+
+    [Fact]
+    public void A_waiting_request_of_a_session_can_be_cancelled_and_the_running_one_goes_on()
+    {
+        IActorRef router = Router(waiting: 1);
+        Generate(router, "xyz");
+        router.Tell(Submit("uvw"));
+        router.Tell(new CancelRequest(_last));
+
+        Assert.Equal(FinishReason.Cancelled, ExpectMsg<Completed>().Result.FinishReason);
+        _scheduler.ExpectNoMsg(TimeSpan.Zero);
     }
 
     [Fact]
@@ -92,14 +123,18 @@ public class SessionRouterTests : ActorTest
 
     private long At(int second) => _time.GetTimestamp() + second * TimeSpan.TicksPerSecond;
 
-    private IActorRef Router(FakeCodec? codec = null)
+    private IActorRef Router(FakeCodec? codec = null, int waiting = 0)
     {
+        var limits = new SessionLimits(1, waiting, waiting);
         var services = new SessionServices(_tokenizers.Ref, _scheduler.Ref, codec ?? new FakeCodec(), _time);
-        return Sys.ActorOf(Props.Create(() => new SessionRouter(services, 1, 0, new IdSource())));
+        return Sys.ActorOf(Props.Create(() => new SessionRouter(services, limits, new IdSource())));
     }
 
     private SubmitPrompt Submit(string prompt, int window = int.MaxValue, params string[] stop) => new(
-        Id, new GenerationRequest { Prompt = new Prompt.Text(prompt), MaxTokens = 50, Stop = [.. stop] }, TestActor, window);
+        _last = RequestId.New(),
+        new GenerationRequest { Prompt = new Prompt.Text(prompt), MaxTokens = 50, Stop = [.. stop], Session = Id, Scope = "key" },
+        TestActor,
+        window);
 
     /// <summary>Submits a prompt and plays the tokenizer; the session that wants the tokens.</summary>
     private IActorRef Generate(IActorRef router, string prompt, int window = int.MaxValue, string? stop = null, long sequence = 1)
@@ -110,6 +145,7 @@ public class SessionRouterTests : ActorTest
         _tokenizers.Reply(new PromptEncoded(encode.Sequence, Ids(prompt)));
         EnqueueSequence enqueued = _scheduler.ExpectMsg<EnqueueSequence>();
         Assert.Equal((encode.Sequence, 50, SamplingOptions.Greedy), (enqueued.Sequence, enqueued.MaxTokens, enqueued.Sampling));
+        Assert.Equal(("key", true), (enqueued.Scope, enqueued.OfSession));
         return _scheduler.LastSender;
     }
 }

@@ -12,7 +12,7 @@ public sealed class HelpTextTests
     {
         using var cli = new CliHarness();
         Assert.Equal(ExitCodes.Done, await cli.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
-        foreach (string command in new[] { "run", "chat", "bench", "plan", "inspect", "doctor", "simulate" }) Assert.Contains($"\n  {command} ", cli.Out, StringComparison.Ordinal);
+        foreach (string command in new[] { "run", "chat", "bench", "plan", "inspect", "doctor", "simulate", "serve" }) Assert.Contains($"\n  {command} ", cli.Out, StringComparison.Ordinal);
         Assert.Equal("", cli.Error);
     }
 
@@ -24,6 +24,7 @@ public sealed class HelpTextTests
     [InlineData("inspect")]
     [InlineData("doctor")]
     [InlineData("simulate")]
+    [InlineData("serve")]
     public async Task A_command_explains_itself_even_beside_bad_arguments(string command)
     {
         using var cli = new CliHarness();

@@ -42,22 +42,11 @@ public sealed class ProgramTests : IDisposable
         using Process process = Start("run", "--max-tokens", "1000", "--temperature", "0", "--method", "autoregressive", "--link-bandwidth", "20MB/s");
         Task<string> errors = process.StandardError.ReadToEndAsync();
         Assert.NotEqual(-1, process.StandardOutput.Read());
-        using (Process kill = Process.Start("kill", ["-INT", $"{process.Id}"])) await kill.WaitForExitAsync();
+        await SubSpecProcess.SignalAsync(process, "INT");
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.Equal((ExitCodes.Interrupted, "subspec run: interrupted\n"), (process.ExitCode, await errors));
     }
 
-    private Process Start(params string[] arguments)
-    {
-        // A shell ignores interrupts for its background jobs, and whatever they start inherits that: tests run there, too.
-        string[] command = ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "subspec"), .. arguments, "--cache", _cache.Path];
-        var start = new ProcessStartInfo("env", command)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        return Process.Start(start)!;
-    }
+    private Process Start(params string[] arguments) => SubSpecProcess.Start([.. arguments, "--cache", _cache.Path]);
 }

@@ -35,6 +35,8 @@ internal sealed class CliHarness : IDisposable
         Hosts = Hosts,
         Interrupts = Interrupts,
         Variable = Variables.GetValueOrDefault,
+        Variables = () => Variables,
+        CurrentFolder = Folder.Path,
         ProgramFolder = Path.Combine(Folder.Path, "program"),
         UserFolder = Path.Combine(Folder.Path, "user"),
         NewSeed = () => 77,

@@ -17,5 +17,7 @@ internal sealed class FakeCodec(bool hasChatTemplate) : ITextCodec
 
     public string Decode(IReadOnlyList<int> ids, bool keepSpecial = false) => throw new NotSupportedException();
 
+    public ReadOnlySpan<byte> BytesOf(int id) => throw new NotSupportedException();
+
     public IDetokenizer CreateDetokenizer(bool afterText = false) => throw new NotSupportedException();
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using SubSpec.Actors.Engines;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
@@ -31,6 +32,8 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
     public HostInfo Info { get; } = fakes.Info with { Model = options.ModelName, LinkBandwidth = options.LinkBandwidth };
 
     public ITextCodec Codec => fakes.Codec;
+
+    public ModelLimits Limits { get; } = new(2048, 100, [], 256);
 
     public long PeakFastTierBytes => 123_456;
 
@@ -84,6 +87,9 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
     {
         lock (_lock) return Task.FromResult(_totals);
     }
+
+    public async Task<EngineLoad> GetLoadAsync(CancellationToken cancel) =>
+        new(EngineState.Ready, await GetTotalsAsync(cancel), Running: 0, Waiting: 0, KvSlots: 1, KvCommitted: 0, Limits);
 
     public ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using SubSpec.Actors.Engines;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
@@ -35,9 +36,10 @@ internal sealed class DemoService : IAsyncDisposable
     /// <param name="fault">Decides which reads of the link fail.</param>
     /// <param name="built">Told of every engine that is built.</param>
     /// <param name="timeline">Null notes nothing.</param>
+    /// <param name="context">Most tokens of a prompt and its answer.</param>
     public static async Task<DemoService> StartAsync(
         string schedule = "sequential", long resident = 0, DraftShape? shape = null, string? folder = null, int sessions = 1,
-        Func<ReadRequest, Exception?>? fault = null, Action? built = null, ITimeline? timeline = null)
+        Func<ReadRequest, Exception?>? fault = null, Action? built = null, ITimeline? timeline = null, int context = Context)
     {
         folder ??= DemoEngines.Folder;
         shape ??= Shape;
@@ -45,7 +47,7 @@ internal sealed class DemoService : IAsyncDisposable
         {
             ModelFolder = folder,
             CacheFolder = Path.Combine(Path.GetTempPath(), "subspec-test-cache"),
-            Context = Context,
+            Context = context,
             Sequences = sessions,
             TreeRows = 2 * Shape.MaxNodes,
             Drafts = shape.Depth > 0,
@@ -80,6 +82,16 @@ internal sealed class DemoService : IAsyncDisposable
     public Task UseAsync(string schedule, DraftShape shape) => _host.UseScheduleAsync(schedule, shape, CancellationToken.None);
 
     public Task<EngineTotals> TotalsAsync() => _host.GetTotalsAsync(CancellationToken.None);
+
+    /// <summary>The load once it is what the test waits for.</summary>
+    public async Task<EngineLoad> LoadWhereAsync(Func<EngineLoad, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        EngineLoad load;
+        do load = await _host.GetLoadAsync(limit.Token);
+        while (!condition(load));
+        return load;
+    }
 
     public static GenerationRequest Story(int maxTokens, SamplingOptions? sampling = null, string prompt = "Once upon a time, there was a little girl") =>
         new() { Prompt = new Prompt.Text(prompt), Sampling = sampling ?? new SamplingOptions { Temperature = 0.8, Seed = 21 }, MaxTokens = maxTokens };

@@ -69,7 +69,7 @@ public sealed class DraftAheadTests : IDisposable
             Assert.InRange(tree.Count, 1, shape.MaxNodes);
         }
         engine.Draft.Abandon();
-        engine.Kv.Retire(lease);
+        engine.Kv.Retire(lease, lease.Slots);
         int end = tokens.FindIndex(engine.Limits.EosTokens.Contains);
         return ([.. tokens.Take(Math.Min(Tokens, end < 0 ? Tokens : end + 1))], ahead);
 

@@ -38,8 +38,7 @@ internal sealed class EngineDriver(IEngine engine) : IDisposable
         }
         foreach (Running running in all)
         {
-            engine.Kv.Retire(running.Lease);
-            _ledger.Release(running.Lease);
+            engine.Kv.Retire(running.Lease, _ledger.Release(running.Lease));
         }
         return [.. all.Select(r => r.Output)];
     }
@@ -75,7 +74,8 @@ internal sealed class EngineDriver(IEngine engine) : IDisposable
     private void Commit(Running running, PassRows rows, RowsVerified verified)
     {
         running.Context = verified.Committed;
-        _ledger.Commit(running.Lease, verified.Committed);
+        IEnumerable<int> nodes = rows.Kind == RowsKind.Verify ? verified.Acceptance!.Nodes : Enumerable.Range(0, rows.Tree.Count);
+        _ledger.Commit(running.Lease, [.. nodes.Select(node => rows.Tree.Nodes[node].Token)]);
         if (rows.Kind != RowsKind.Verify) running.PromptLeft -= rows.Tree.Count;
         if (verified.Acceptance is not { } acceptance) return;
         ImmutableArray<int> tokens = rows.Kind == RowsKind.Verify ? acceptance.TokensOf(rows.Tree) : [acceptance.Bonus];

@@ -29,14 +29,14 @@ public sealed class PassInterferenceTests : IDisposable
     {
         KvLease old = _passes.Lease(64);
         _passes.Run(PassDriver.Prompt(old, DemoModel.Story));
-        _passes.Ledger.Release(old);
+        ImmutableArray<int> freed = _passes.Ledger.Release(old);
         KvLease next = _passes.Lease(64);
         int first = _passes.Run(PassDriver.Prompt(next, Other))[0].Acceptance!.Bonus;
         Assert.True(old.Slots.SequenceEqual(next.Slots));
 
         Assert.Throws<StaleLeaseException>(() => _passes.Begin(PassDriver.Chain(old, DemoModel.Story.Length, 5)));
         Assert.Throws<StaleLeaseException>(() => Draft.Begin(Plan(old, DemoModel.Story.Length, 5)));
-        _demo.Engine.Kv.Retire(old);
+        _demo.Engine.Kv.Retire(old, freed);
 
         Assert.Equal(Solo(Other), _passes.Decode(next, Other.Length, first, 8));
     }
@@ -169,8 +169,7 @@ public sealed class PassInterferenceTests : IDisposable
     {
         KvLease lease = _passes.Lease(64);
         List<int> tokens = _passes.Decode(lease, prompt.Length, _passes.Run(PassDriver.Prompt(lease, prompt))[0].Acceptance!.Bonus, 8);
-        _demo.Engine.Kv.Retire(lease);
-        _passes.Ledger.Release(lease);
+        _demo.Engine.Kv.Retire(lease, _passes.Ledger.Release(lease));
         return tokens;
     }
 }

@@ -60,8 +60,7 @@ internal sealed unsafe class TargetLogits : IDisposable
             }
             _target.Finish();
         }
-        _kv.Retire(lease);
-        _ledger.Release(lease);
+        _kv.Retire(lease, _ledger.Release(lease));
         return [.. logits];
     }
 
@@ -84,8 +83,7 @@ internal sealed unsafe class TargetLogits : IDisposable
             logits[row] = _parts.Head.Logits(0).ToArray();
         }
         _target.Finish();
-        _kv.Retire(lease);
-        _ledger.Release(lease);
+        _kv.Retire(lease, _ledger.Release(lease));
         return ([.. residuals], logits);
 
         double[][] Residual() => [.. Enumerable.Range(0, tokens.Length).Select(row =>

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using SubSpec.Actors.Engines;
+using SubSpec.Server.Http.Loading;
+
+namespace SubSpec.Server.Http.Health;
+
+/// <summary>How the service stands.</summary>
+/// <param name="Status"><c>loading</c>, <c>ready</c>, <c>unloaded</c> (the next request loads it) or <c>failed</c>.</param>
+/// <param name="Error">Why it failed; null where it did not.</param>
+/// <param name="Loading">Null while nothing is loaded.</param>
+/// <param name="Engine">Null while no model is loaded.</param>
+internal sealed record HealthBody(string Status, bool Live, bool Ready, string Model, string? Error, LoadingBody? Loading, EngineBody? Engine)
+{
+    public static HealthBody Of(IModelHost models, ModelState state, bool ready, EngineLoad? load) => new(
+        Word(state),
+        Live: true,
+        ready,
+        models.Name,
+        state == ModelState.Failed ? models.Failure?.Message : null,
+        models.Progress is { } progress ? new LoadingBody(Word(progress.Stage), progress.Fraction, progress.Remaining?.TotalSeconds) : null,
+        load is null ? null : new EngineBody(Word(load.State), load.Running, load.Waiting, load.KvSlots, load.KvCommitted, load.KvCached));
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}
+
+/// <param name="Stage"><c>opening</c>, <c>loading_weights</c>, <c>building_substitutes</c> or <c>probing</c>.</param>
+/// <param name="Fraction">Of this stage, 0 to 1.</param>
+/// <param name="RemainingSeconds">Of this stage; null while unknown.</param>
+internal sealed record LoadingBody(string Stage, double Fraction, double? RemainingSeconds);
+
+/// <param name="State"><c>building</c>, <c>ready</c>, <c>down</c> (the next request builds it anew) or <c>ended</c>.</param>
+/// <param name="Running">Sequences with KV slots; during prefill, <paramref name="KvCommitted"/> grows as prompts are read.</param>
+/// <param name="Waiting">Sequences that wait for some.</param>
+internal sealed record EngineBody(string State, int Running, int Waiting, int KvSlots, int KvCommitted, int KvCached);

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using SubSpec.Server.Http.Errors;
+
+namespace SubSpec.Server.Http.Requests;
+
+/// <summary>The body of a request as JSON. Its size is bounded by the server, before it is read.</summary>
+internal static class JsonBody
+{
+    private const int Depth = 64;
+
+    /// <exception cref="ApiException">It is no JSON.</exception>
+    /// <exception cref="BadHttpRequestException">It is too large, or comes too slowly.</exception>
+    public static async Task<JsonElement> ReadAsync(HttpRequest request, CancellationToken cancel)
+    {
+        if (!request.HasJsonContentType())
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType, "invalid_request_error", null, "unsupported_media_type", "the body must be JSON: send 'Content-Type: application/json'");
+        }
+        var bytes = new MemoryStream();
+        await request.Body.CopyToAsync(bytes, cancel);
+        ReadOnlyMemory<byte> body = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        if (!Utf8.IsValid(body.Span)) throw ApiException.Bad(null, "the body is not UTF-8 text");
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = Depth, AllowDuplicateProperties = false });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            throw ApiException.Bad(null, $"the body is not JSON: {e.Message.TrimEnd('.')}");
+        }
+        catch (InvalidOperationException)
+        {
+            // Looking for duplicates reads every name.
+            throw ApiException.Bad(null, "a name in the body is no text: it holds half a surrogate pair");
+        }
+    }
+}

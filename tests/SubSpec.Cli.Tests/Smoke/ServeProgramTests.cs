@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using SubSpec.Cli.Tests.Support;
+
+namespace SubSpec.Cli.Tests.Smoke;
+
+/// <summary><c>subspec serve</c> as a process of its own, with the embedded demo.</summary>
+public sealed class ServeProgramTests : IDisposable
+{
+    private readonly TemporaryFolder _cache = new();
+    private readonly HttpClient _http = new();
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _cache.Dispose();
+    }
+
+    [Theory]
+    [InlineData("TERM", ExitCodes.Done)]
+    [InlineData("INT", ExitCodes.Interrupted)]
+    public async Task A_story_that_is_being_told_is_told_to_its_end_before_a_signal_ends_the_service(string signal, int exitCode)
+    {
+        // Slowed down, so that the story cannot end before the signal comes.
+        using Process process = SubSpecProcess.Start("serve", "--urls", "http://127.0.0.1:0", "--link-bandwidth", "100MB/s", "--cache", _cache.Path);
+        string url = (await process.StandardOutput.ReadLineAsync())!.Split(' ')[2];
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync($"{url}/health/live")).StatusCode);
+        while (!(await process.StandardError.ReadLineAsync())!.Contains("demo is ready", StringComparison.Ordinal)) { }
+        Task<string> log = process.StandardError.ReadToEndAsync();
+        using HttpResponseMessage response = await AskAsync(url);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        Assert.StartsWith("data: ", await reader.ReadLineAsync(), StringComparison.Ordinal);
+
+        await SubSpecProcess.SignalAsync(process, signal);
+        Assert.EndsWith("data: [DONE]\n\n", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        await process.WaitForExitAsync();
+        Assert.Equal(exitCode, process.ExitCode);
+        Assert.Contains("chat.completions 200 ok: ", await log, StringComparison.Ordinal);
+    }
+
+    private Task<HttpResponseMessage> AskAsync(string url)
+    {
+        const string Body = """{"messages": [{"role": "user", "content": "Tell me a story."}], "stream": true, "max_tokens": 200}""";
+        var request = new HttpRequestMessage(HttpMethod.Post, $"{url}/v1/chat/completions") { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
+        return _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+}
