@@ -21,7 +21,7 @@ public sealed class SafetensorsWriterTests : IDisposable
         }
 
         const string json = """{"__metadata__":{"k":"v"},"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""";
-        byte[] expected = [120, 0, 0, 0, 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(json.PadRight(120)), 1, 2, 3];
+        byte[] expected = [248, 15, 0, 0, 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(json.PadRight(4088)), 1, 2, 3];
         Assert.Equal(expected, File.ReadAllBytes(Target));
     }
 

@@ -46,7 +46,7 @@ public sealed class ServerFixture : ICollectionFixture<ServerFixture>, IAsyncLif
         while (true)
         {
             EngineLoad load = await Host.GetLoadAsync(patience.Token);
-            if (load is { Running: 0, Waiting: 0 }) return load;
+            if (load is { Running: 0, Waiting: 0, KvCommitted: 0 }) return load;
             await Task.Yield();
         }
     }
