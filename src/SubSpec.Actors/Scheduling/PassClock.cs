@@ -30,6 +30,6 @@ internal sealed class PassClock(TimeProvider time)
         if (bytes > 0) _secondsPerByte = (figures.Link.BusySeconds - _link.BusySeconds) / bytes;
         double cycle = _cycleStart is { } start ? time.GetElapsedTime(start, now).TotalSeconds : 0;
         (_link, _cycleStart) = (figures.Link, now);
-        return new PassTimes(new WorkTime(figures.Rows, figures.VerifySeconds), figures.PayloadBytes * _secondsPerByte, figures.LayersConsumed, cycle, tokens);
+        return new PassTimes(new WorkTime(figures.Rows, figures.VerifySeconds), figures.PayloadBytes * _secondsPerByte, figures.LayersConsumed, cycle, tokens) { RingSlots = figures.Link.Slots };
     }
 }

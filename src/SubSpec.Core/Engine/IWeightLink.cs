@@ -33,4 +33,8 @@ public sealed record LayerRead(int Layer, int Slot, Exception? Error);
 /// <param name="BytesRead">Everything read from the slow tier, aligned hulls and unused read-ahead included.</param>
 /// <param name="BusySeconds">Time during which at least one read was outstanding.</param>
 /// <param name="DirectIo">False where the file system refused direct I/O and buffered reads are used.</param>
-public sealed record LinkStats(long BytesRead, double BusySeconds, bool DirectIo);
+public sealed record LinkStats(long BytesRead, double BusySeconds, bool DirectIo)
+{
+    /// <summary>Slots of its ring: so many layers may be there before they are needed.</summary>
+    public int Slots { get; init; }
+}

@@ -10,8 +10,8 @@ namespace SubSpec.Core.Schedules;
 /// </summary>
 internal static class AdaptiveTerms
 {
-    // Of a round, before one was measured: a usual tau, and 4-bit weights of which a step reads a quarter of what a row of a pass does.
-    private const double UsualTokens = 12, DraftShare = 0.3;
+    // Before a step was measured: 4-bit weights, of which it reads a quarter of what a row of a pass does.
+    private const double DraftShare = 0.3;
 
     /// <summary>The terms of a round.</summary>
     /// <param name="costs">What was measured so far; without any, drafting costs nothing.</param>
@@ -21,24 +21,25 @@ internal static class AdaptiveTerms
     {
         if (!costs.Verify.IsKnown) return RoundTerms.Fixed(1);
         LineFit draft = costs.Draft.IsKnown ? costs.Draft : costs.Draft.Add(new WorkTime(1, DraftShare * costs.Verify.At(1)));
-        double rate = Rate(costs, sequences), step = draft.At(sequences * width);
+        double rate = Rate(costs, draft, sequences);
+        StepGrants? ahead = Ahead(costs, draft.At(sequences * width));
 
-        // The link hides rows whose verification ends before the layers are there, as far as drafting leaves time for them.
-        double hidden = costs.StreamSeconds - costs.Verify.At(0) - costs.RoundSeconds;
+        // The link hides rows whose verification ends before the layers are there: what drafting leaves of it, or all that the ring cannot be ahead.
+        double drafting = ahead is null ? Math.Min(costs.RoundSeconds, costs.LeadSeconds) : costs.RoundSeconds;
+        double hidden = Math.Max(0, costs.StreamSeconds - costs.Verify.At(0) - drafting);
         var prices = new DraftPrices(
             Step: rate * draft.At(0),
             StepRow: rate * draft.Slope,
             Row: rate * costs.Verify.Slope,
-            FreeRows: (int)(Math.Clamp(hidden / Math.Max(1e-9, costs.Verify.Slope), 0, short.MaxValue) / sequences));
-        return Ahead(costs, step) is { } grants ? new RoundTerms(prices, true, grants) : new RoundTerms(prices, false, StepGrants.None);
+            FreeRows: (int)Math.Min(short.MaxValue, hidden / Math.Max(1e-9, costs.Verify.Slope) / sequences));
+        return new RoundTerms(prices, ahead is not null, ahead ?? StepGrants.None);
     }
 
-    // Tokens a second. What was measured with fewer sequences says too little of more: they share streams and steps.
-    private static double Rate(RoundCosts costs, int sequences)
+    // What was measured with more or fewer sequences is no measure of these: the forecasts say how they compare.
+    private static double Rate(RoundCosts costs, LineFit draft, int sequences)
     {
-        double usual = sequences * UsualTokens / Math.Max(1e-9, Math.Max(costs.StreamSeconds, costs.Verify.At(2 * sequences * UsualTokens)));
-        double measured = costs.TokensPerSecond;
-        return measured <= 0 ? usual : Math.Max(measured, Math.Min(usual, measured * sequences / costs.Sequences));
+        double forecast = RoundForecast.TokensPerSecond(costs, draft, sequences);
+        return costs.TokensPerSecond > 0 ? forecast * costs.TokensPerSecond / RoundForecast.TokensPerSecond(costs, draft, costs.Sequences) : forecast;
     }
 
     /// <summary>As many steps as fit into the waits of a pass, evenly; null where hardly any do.</summary>

@@ -25,6 +25,9 @@ internal sealed record AheadState(
     /// <summary>The same of a pass.</summary>
     public bool PassIsOpen { get; init; }
 
+    /// <summary>Trees of the open pass, where it takes nothing but trees; else 0.</summary>
+    public int TreesAlone { get; init; }
+
     /// <summary>The terms of the last round; null before the first.</summary>
     public RoundTerms? Terms { get; init; }
 
@@ -71,7 +74,7 @@ internal sealed record AheadState(
             Verifying = [],
             Drafting = drafting,
             Waiting = [.. others.Where(s => s.PromptLeft > 0), .. Waiting, .. others.Where(s => s.PromptLeft == 0)],
-            Costs = Costs.With(verified, sequences: Verifying.Count(s => s.PromptLeft == 0)),
+            Costs = Costs.With(verified, trees: TreesAlone),
         };
     }
 }

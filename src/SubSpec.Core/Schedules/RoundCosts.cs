@@ -4,7 +4,7 @@ namespace SubSpec.Core.Schedules;
 internal sealed record RoundCosts
 {
     // A few rounds outweigh what was before: answers differ in how well they can be drafted.
-    private const double Fade = 0.85;
+    private const double Fade = 0.85, UsualTokens = 12;
 
     private double _passes, _tokens, _cycles, _sequences, _rounds, _roundSeconds;
 
@@ -21,6 +21,12 @@ internal sealed record RoundCosts
 
     /// <summary>Layers that a pass streams.</summary>
     public int Layers { get; private init; }
+
+    /// <summary>Of <see cref="StreamSeconds"/>, those that the ring can be ahead of a pass.</summary>
+    public double LeadSeconds { get; private init; }
+
+    /// <summary>Tokens that a sequence gets of a pass, the bonus token included; a usual number before any was measured.</summary>
+    public double TokensPerRound => _passes > 0 ? Math.Max(1, _tokens / Math.Max(1, _sequences)) : UsualTokens;
 
     /// <summary>Mean draft seconds of a round.</summary>
     public double RoundSeconds => _rounds > 0 ? _roundSeconds / _rounds : 0;
@@ -39,19 +45,25 @@ internal sealed record RoundCosts
     };
 
     /// <param name="verified">A pass.</param>
-    /// <param name="sequences">Sequences of which it verified something. One of prompts alone brings few tokens, whatever is drafted.</param>
-    public RoundCosts With(ScheduleEvent.PassVerified verified, int sequences)
+    /// <param name="trees">Trees that it verified; 0 if there were prompts too, which say nothing about what drafting brings.</param>
+    public RoundCosts With(ScheduleEvent.PassVerified verified, int trees)
     {
         PassTimes times = verified.Times;
         if (times.Verify.Rows == 0) return this;
-        RoundCosts next = this with { Verify = Verify.Add(times.Verify), StreamSeconds = times.StreamSeconds, Layers = times.Layers };
-        if (sequences == 0) return next;
+        RoundCosts next = this with
+        {
+            Verify = Verify.Add(times.Verify),
+            StreamSeconds = times.StreamSeconds,
+            Layers = times.Layers,
+            LeadSeconds = times.StreamSeconds * Math.Min(1, times.RingSlots / Math.Max(1.0, times.Layers)),
+        };
+        if (trees == 0) return next;
         return next with
         {
             _passes = _passes * Fade + 1,
             _tokens = _tokens * Fade + times.Tokens,
             _cycles = _cycles * Fade + times.CycleSeconds,
-            _sequences = _sequences * Fade + sequences,
+            _sequences = _sequences * Fade + trees,
         };
     }
 }

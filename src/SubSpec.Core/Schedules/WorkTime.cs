@@ -9,4 +9,8 @@ public readonly record struct WorkTime(int Rows, double Seconds);
 /// <param name="Layers">Layers that it streamed.</param>
 /// <param name="CycleSeconds">From the end of the pass before, or from when there was work again, to its end.</param>
 /// <param name="Tokens">Tokens that it chose, of all sequences together.</param>
-public readonly record struct PassTimes(WorkTime Verify, double StreamSeconds, int Layers, double CycleSeconds, int Tokens);
+public readonly record struct PassTimes(WorkTime Verify, double StreamSeconds, int Layers, double CycleSeconds, int Tokens)
+{
+    /// <summary>Layers that may have been read before it began: slots of the ring.</summary>
+    public int RingSlots { get; init; }
+}

@@ -174,7 +174,7 @@ public static class Simulator
                 _sum.LinkBusySeconds += _link.BusySeconds - start.LinkBusySeconds;
             }
             int tokens = left - verified.Sum(s => s.TokensLeft);
-            Tell(new ScheduleEvent.PassVerified(pass, going.ToImmutable()) { Times = new PassTimes(work.Verify, work.StreamSeconds, work.Layers, cycle, tokens) });
+            Tell(new ScheduleEvent.PassVerified(pass, going.ToImmutable()) { Times = new PassTimes(work.Verify, work.StreamSeconds, work.Layers, cycle, tokens) { RingSlots = _setup.Costs.RingSlots } });
         }
 
         private void Remove(SimulatedSequence sequence)

@@ -58,7 +58,7 @@ public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
     public IReadOnlyList<int> OffloadedLayers { get; }
 
     public LinkStats Stats =>
-        new(Interlocked.Read(ref _bytesRead), _completions.Busy.TotalSeconds, _files.Values.All(f => f.IsDirect));
+        new(Interlocked.Read(ref _bytesRead), _completions.Busy.TotalSeconds, _files.Values.All(f => f.IsDirect)) { Slots = SlotCount };
 
     public long LayerBytes(int layer) => Ring.Layout(layer).PayloadBytes;
 

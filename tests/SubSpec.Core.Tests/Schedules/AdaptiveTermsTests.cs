@@ -18,7 +18,7 @@ public class AdaptiveTermsTests
     public void After_the_prompt_alone_a_usual_round_is_assumed()
     {
         var prefill = new ScheduleEvent.PassVerified(new PassId(1), []) { Times = new PassTimes(new WorkTime(40, 0.8), 2, 20, 2.1, 1) };
-        RoundTerms terms = AdaptiveTerms.For(RoundCosts.Unknown.With(prefill, sequences: 0), 1, 2);
+        RoundTerms terms = AdaptiveTerms.For(RoundCosts.Unknown.With(prefill, trees: 0), 1, 2);
         Assert.InRange(terms.Prices.Step, 0.05, 0.9);
         Assert.InRange(terms.Prices.FreeRows, 60, 140);
         Assert.True(terms.LooksAhead);
@@ -87,7 +87,7 @@ public class AdaptiveTermsTests
             int rows = 20 + i % 3 * 20;
             ImmutableArray<WorkTime> steps = [.. new[] { 1, 2, 4, 8 }.Select(r => new WorkTime(r, draft(r)))];
             costs = costs.With(new ScheduleEvent.TreesDrafted(new RoundId(i), []) { Steps = steps });
-            costs = costs.With(new ScheduleEvent.PassVerified(new PassId(i), []) { Times = new PassTimes(new WorkTime(rows, verify(rows)), stream, 20, cycle, tokens) }, sequences: 1);
+            costs = costs.With(new ScheduleEvent.PassVerified(new PassId(i), []) { Times = new PassTimes(new WorkTime(rows, verify(rows)), stream, 20, cycle, tokens) }, trees: 1);
         }
         return costs;
     }

@@ -1,0 +1,29 @@
+namespace SubSpec.Core.Schedules;
+
+/// <summary>
+/// What rounds would bring with so many sequences, by a simple model: chains of one depth, each token of which holds with the same
+/// probability (Leviathan et al. 2023, equation 1). Good for comparing, not for promising.
+/// </summary>
+internal static class RoundForecast
+{
+    private const int MaxDepth = 64;
+
+    /// <summary>Tokens a second of all sequences together, at the best depth.</summary>
+    /// <param name="draft">Seconds of a draft step by its rows.</param>
+    public static double TokensPerSecond(RoundCosts costs, LineFit draft, double sequences) =>
+        Enumerable.Range(0, MaxDepth + 1).Max(depth => Tokens(costs.TokensPerRound, depth) * sequences / CycleSeconds(costs, draft, sequences, depth));
+
+    // Long chains bring 1 / (1 - p) tokens.
+    private static double Tokens(double perRound, int depth)
+    {
+        double holds = 1 - 1 / perRound;
+        return holds >= 1 ? depth + 1 : (1 - Math.Pow(holds, depth + 1)) / (1 - holds);
+    }
+
+    // The ring is read ahead while trees are drafted, and the rest while they are verified.
+    private static double CycleSeconds(RoundCosts costs, LineFit draft, double sequences, int depth)
+    {
+        double drafting = depth * draft.At(sequences), ahead = Math.Min(drafting, costs.LeadSeconds);
+        return Math.Max(1e-9, drafting + Math.Max(costs.Verify.At(sequences * (depth + 1)), costs.StreamSeconds - ahead));
+    }
+}
