@@ -8,8 +8,7 @@ using SubSpec.Server;
 namespace SubSpec.Cli.Options;
 
 /// <summary>How to decode: method, schedule and draft tree.</summary>
-/// <param name="defaultSchedule">The schedule where none is asked for.</param>
-internal sealed class DraftOptions(string defaultSchedule = ScheduleCatalog.Default)
+internal sealed class DraftOptions
 {
     private readonly Option<string?> _method = Typed.Parsed<string?>("--method", "NAME", "subspec (default) or autoregressive: plain offloading, a stream of the weights for every token", text =>
     {
@@ -18,7 +17,7 @@ internal sealed class DraftOptions(string defaultSchedule = ScheduleCatalog.Defa
     });
 
     private readonly Option<string?> _schedule = Typed.Text(
-        "--schedule", "NAME", $"when to draft, stream and verify: {string.Join(", ", ScheduleCatalog.BuiltIn.Names)} (default {defaultSchedule})");
+        "--schedule", "NAME", $"when to draft, stream and verify: {string.Join(", ", ScheduleCatalog.BuiltIn.Names)} (default {ScheduleCatalog.Default})");
 
     private readonly Option<string?> _assembly = Typed.Text("--schedule-assembly", "FILE", "an assembly (.dll) with schedules of your own, for --schedule to name");
     private readonly Option<string[]> _set = Typed.Texts("--set", "schedule.key=value", $"a setting of one schedule; may be repeated. {KnownSettings()}");
@@ -56,13 +55,13 @@ internal sealed class DraftOptions(string defaultSchedule = ScheduleCatalog.Defa
     public ImmutableArray<Decoding> Read(ParseResult parsed, ScheduleCatalog catalog, int rows, string[]? methods, string[]? schedules, ImmutableArray<int> depths)
     {
         methods ??= [parsed.GetValue(_method) ?? Methods.SubSpec];
-        schedules ??= [parsed.GetValue(_schedule) ?? defaultSchedule];
+        schedules ??= [parsed.GetValue(_schedule) ?? ScheduleCatalog.Default];
         Decoding[] decodings =
         [
             .. from method in methods
                from schedule in schedules
                from depth in depths.IsEmpty || catalog.HasOwnDepth(schedule) ? [parsed.GetValue(_depth)] : depths.Select(d => (int?)d)
-               let shape = catalog.ShapeOf(schedule, DraftDefaults.Shape with { MaxNodes = 0 }, Asked(parsed, depth))
+               let shape = catalog.ShapeOf(schedule, DraftDefaults.Shape with { MaxNodes = 0 }, Asked(parsed, depth), rows)
                select new Decoding(method, schedule, method == Methods.SubSpec ? Fit(shape, rows) : DraftShape.None),
         ];
         return [.. decodings.Distinct()];

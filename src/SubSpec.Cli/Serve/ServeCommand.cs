@@ -13,11 +13,9 @@ namespace SubSpec.Cli.Serve;
 /// <summary><c>subspec serve</c>: the service, until it is told to stop.</summary>
 internal sealed class ServeCommand : AppCommand
 {
-    private const string DefaultSchedule = "shared";
-
     private readonly ServiceArguments _service = new();
     private readonly ModelOptions _model = new();
-    private readonly DraftOptions _draft = new(DefaultSchedule);
+    private readonly DraftOptions _draft = new();
     private readonly Option<string?> _config = Typed.Text("--config", "FILE", $"settings, as in config/serve/{ServeSettings.FileName} (default: {ServeSettings.FileName} here, if there is one)");
 
     public ServeCommand()

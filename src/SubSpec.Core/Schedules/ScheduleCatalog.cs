@@ -7,7 +7,7 @@ namespace SubSpec.Core.Schedules;
 public sealed class ScheduleCatalog
 {
     /// <summary>The name used when none is given.</summary>
-    public const string Default = "prefetch";
+    public const string Default = "adaptive";
 
     private readonly ImmutableArray<Entry> _entries;
 
@@ -53,10 +53,14 @@ public sealed class ScheduleCatalog
     /// <summary>The shape that this schedule drafts: what was set for it, else what is asked of all, else its own numbers, else the usual ones.</summary>
     /// <param name="usual">What schedules draft that say nothing else.</param>
     /// <param name="asked">Values by parameter name, for all schedules.</param>
-    public DraftShape ShapeOf(string name, DraftShape usual, IReadOnlyDictionary<string, double> asked)
+    /// <param name="rows">Rows of a pass: a depth that nobody asked for stays below them and below the tree's nodes. Nodes that nobody speaks of remain 0.</param>
+    public DraftShape ShapeOf(string name, DraftShape usual, IReadOnlyDictionary<string, double> asked, int rows)
     {
         Entry entry = Find(name);
-        return new[] { entry.Factory.TreeDefaults, asked, entry.Values }.Aggregate(usual, TreeParameters.Apply);
+        DraftShape shape = new[] { entry.Factory.TreeDefaults, asked, entry.Values }.Aggregate(usual, TreeParameters.Apply);
+        if (asked.ContainsKey(TreeParameters.Depth.Name) || entry.Values.ContainsKey(TreeParameters.Depth.Name)) return shape;
+        int nodes = shape.MaxNodes == 0 ? rows : Math.Min(rows, shape.MaxNodes);
+        return shape with { Depth = Math.Min(shape.Depth, Math.Max(0, nodes - 1)) };
     }
 
     /// <summary>Throws <see cref="BadInputException"/> for a name that does not exist.</summary>

@@ -66,11 +66,12 @@ public sealed class HostOptionsTests
     }
 
     [Theory]
-    [InlineData("run", DraftDefaults.Depth, DraftDefaults.Width, 65)]
+    [InlineData("run", 48, DraftDefaults.Width, 97)]
+    [InlineData("run --schedule prefetch", DraftDefaults.Depth, DraftDefaults.Width, 65)]
     [InlineData("run --draft-depth 100", 100, DraftDefaults.Width, 201)]
-    [InlineData("run --rows 40", DraftDefaults.Depth, DraftDefaults.Width, 40)]
-    [InlineData("run --set prefetch.depth=5 --draft-depth 9", 5, DraftDefaults.Width, 11)]
-    [InlineData("run --set prefetch.width=4 --set prefetch.max-nodes=33", DraftDefaults.Depth, 4, 33)]
+    [InlineData("run --rows 40", 39, DraftDefaults.Width, 40)]
+    [InlineData("run --schedule prefetch --set prefetch.depth=5 --draft-depth 9", 5, DraftDefaults.Width, 11)]
+    [InlineData("run --schedule prefetch --set prefetch.width=4 --set prefetch.max-nodes=33", DraftDefaults.Depth, 4, 33)]
     [InlineData("run --method autoregressive", 0, 1, 1)]
     [InlineData("run --draft-depth 0", 0, 1, 1)]
     public async Task Draft_shapes_have_defaults_and_overrides(string line, int depth, int width, int nodes)

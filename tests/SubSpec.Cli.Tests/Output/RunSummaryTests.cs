@@ -13,7 +13,7 @@ public sealed class RunSummaryTests
 
         const string Expected = """
 
-            128 tokens/s: 9 tokens in 63 ms after a prompt of 3 in 16 ms  [demo, subspec, prefetch]
+            128 tokens/s: 9 tokens in 63 ms after a prompt of 3 in 16 ms  [demo, subspec, adaptive]
             drafts     tau 3.0 accepted tokens a round over 2 rounds, best 3, agreement 75.0 %
             streaming  1 of 3 layers offloaded: 2.93KiB streamed at 62.5KiB/s, 250B a decoded token, link busy 50 %
             time       draft 50 %, verify 25 %, waiting for weights 13 %, other 13 %

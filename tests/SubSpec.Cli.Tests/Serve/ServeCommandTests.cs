@@ -17,7 +17,7 @@ public sealed class ServeCommandTests : IDisposable
     public async Task It_says_where_it_listens_and_how_to_ask_and_ends_when_interrupted()
     {
         Assert.Equal(ExitCodes.Interrupted, await ServeAsync());
-        Assert.Matches(@"listening on http://127\.0\.0\.1:\d+ \(demo, schedule shared, 4 at once\)", _cli.Out);
+        Assert.Matches(@"listening on http://127\.0\.0\.1:\d+ \(demo, schedule adaptive, 4 at once\)", _cli.Out);
         Assert.Matches(@"curl http://127\.0\.0\.1:\d+/v1/chat/completions ", _cli.Out);
         Assert.EndsWith("subspec serve: interrupted\n", _cli.Error, StringComparison.Ordinal);
     }
@@ -33,7 +33,7 @@ public sealed class ServeCommandTests : IDisposable
     [Fact]
     public async Task The_command_line_is_stronger_than_the_environment_and_that_than_the_file()
     {
-        _cli.Folder.Add("appsettings.json", """{"SubSpec": {"MaxSessions": 2, "Queue": 2, "Rows": 64, /* a comment */ "Set": ["shared.depth=8"]}}""");
+        _cli.Folder.Add("appsettings.json", """{"SubSpec": {"MaxSessions": 2, "Queue": 2, "Rows": 64, /* a comment */ "Set": ["adaptive.depth=8"]}}""");
         _cli.Variables["SUBSPEC_QUEUE"] = "3";
         _cli.Variables["SUBSPEC_MAX_SESSIONS"] = "3";
         await ServeAsync("--max-sessions", "4");
@@ -54,7 +54,7 @@ public sealed class ServeCommandTests : IDisposable
     {
         Assert.Equal(ExitCodes.Interrupted, await ServeAsync("--config", Path.Combine(Repository(), "config", "serve", "appsettings.json")));
         HostOptions options = _cli.Hosts.Asked.Single()!;
-        Assert.Equal((4, 32 + 4, "shared"), (options.Sessions, options.Waiting, options.Schedule));
+        Assert.Equal((4, 32 + 4, "adaptive"), (options.Sessions, options.Waiting, options.Schedule));
     }
 
     [Theory]

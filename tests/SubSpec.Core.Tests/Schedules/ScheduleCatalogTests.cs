@@ -5,6 +5,8 @@ namespace SubSpec.Core.Tests.Schedules;
 
 public class ScheduleCatalogTests
 {
+    private const int Rows = 256;
+
     private static readonly ScheduleSettings Settings = new(new DraftShape(8, 2, 0.02, 32), 10);
 
     private static readonly Dictionary<string, double> Nothing = [];
@@ -30,11 +32,21 @@ public class ScheduleCatalogTests
         ScheduleCatalog catalog = ScheduleCatalog.BuiltIn;
         var asked = new Dictionary<string, double> { ["depth"] = 12 };
         Assert.True(catalog.HasOwnDepth("adaptive") && !catalog.HasOwnDepth("prefetch"));
-        DraftShape own = catalog.ShapeOf("adaptive", Settings.Shape, Nothing);
+        DraftShape own = catalog.ShapeOf("adaptive", Settings.Shape, Nothing, Rows);
         Assert.NotEqual(Settings.Shape.Depth, own.Depth);
-        Assert.Equal(own with { Depth = 12 }, catalog.ShapeOf("adaptive", Settings.Shape, asked));
-        Assert.Equal(20, catalog.Set("adaptive", "depth", "20").ShapeOf("adaptive", Settings.Shape, asked).Depth);
-        Assert.Equal(Settings.Shape with { Depth = 12 }, catalog.ShapeOf("prefetch", Settings.Shape, asked));
+        Assert.Equal(own with { Depth = 12 }, catalog.ShapeOf("adaptive", Settings.Shape, asked, Rows));
+        Assert.Equal(20, catalog.Set("adaptive", "depth", "20").ShapeOf("adaptive", Settings.Shape, asked, Rows).Depth);
+        Assert.Equal(Settings.Shape with { Depth = 12 }, catalog.ShapeOf("prefetch", Settings.Shape, asked, Rows));
+    }
+
+    [Fact]
+    public void A_depth_that_nobody_asked_for_fits_the_rows_and_the_nodes()
+    {
+        ScheduleCatalog catalog = ScheduleCatalog.BuiltIn;
+        DraftShape open = Settings.Shape with { MaxNodes = 0 };
+        Assert.Equal(19, catalog.ShapeOf("adaptive", open, Nothing, rows: 20).Depth);
+        Assert.Equal(10, catalog.Set("adaptive", "max-nodes", "11").ShapeOf("adaptive", open, Nothing, Rows).Depth);
+        Assert.Equal(40, catalog.Set("adaptive", "depth", "40").ShapeOf("adaptive", open, Nothing, rows: 20).Depth);
     }
 
     [Theory]
@@ -58,9 +70,9 @@ public class ScheduleCatalogTests
         set.Create("mine", Settings);
 
         Assert.Equal(7, Assert.Single(factory.Given!).Value);
-        Assert.Equal(new DraftShape(5, 2, 0.25, 32), set.ShapeOf("mine", Settings.Shape, Nothing));
-        Assert.Equal(Settings.Shape, set.ShapeOf("prefetch", Settings.Shape, Nothing));
-        Assert.Equal(Settings.Shape, catalog.ShapeOf("mine", Settings.Shape, Nothing));
+        Assert.Equal(new DraftShape(5, 2, 0.25, 32), set.ShapeOf("mine", Settings.Shape, Nothing, Rows));
+        Assert.Equal(Settings.Shape, set.ShapeOf("prefetch", Settings.Shape, Nothing, Rows));
+        Assert.Equal(Settings.Shape, catalog.ShapeOf("mine", Settings.Shape, Nothing, Rows));
     }
 
     [Theory]
