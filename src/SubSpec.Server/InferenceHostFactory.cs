@@ -22,17 +22,26 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
         var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options));
         var warnings = new List<string>();
+        TimeSpan opened = Stopwatch.GetElapsedTime(start);
         ModelAssets assets = await Task.Run(() => Load(blueprint, progress, warnings.Add, cancel), cancel).ConfigureAwait(false);
+        TimeSpan loaded = Stopwatch.GetElapsedTime(start);
         try
         {
             progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
             return await InferenceHost.StartAsync(
-                blueprint, assets, codec, options, engine => Describe(options, blueprint, assets, engine, Stopwatch.GetElapsedTime(start), warnings), cancel).ConfigureAwait(false);
+                blueprint, assets, codec, options, engine => Describe(options, blueprint, assets, engine, Times(engine), warnings), cancel).ConfigureAwait(false);
         }
         catch
         {
             assets.Dispose();
             throw;
+        }
+
+        LoadTimes Times(CpuEngine engine)
+        {
+            double substitutes = assets.Report?.Seconds ?? 0, probe = engine.ProbeTime.TotalSeconds;
+            return new LoadTimes(
+                opened.TotalSeconds, (loaded - opened).TotalSeconds - substitutes, substitutes, (Stopwatch.GetElapsedTime(start) - loaded).TotalSeconds - probe, probe);
         }
     }
 
@@ -94,7 +103,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     }
 
     private static HostInfo Describe(
-        HostOptions options, EngineBlueprint blueprint, ModelAssets assets, CpuEngine engine, TimeSpan loading, List<string> warnings)
+        HostOptions options, EngineBlueprint blueprint, ModelAssets assets, CpuEngine engine, LoadTimes loading, List<string> warnings)
     {
         bool offloads = blueprint.Plan.Offloaded > 0, direct = !offloads || engine.Link.Stats.DirectIo;
         if (!direct) warnings.Add($"{options.ModelPath}: the file system refuses direct I/O; buffered reads are used");
@@ -103,7 +112,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
             options.ModelName,
             blueprint.Model.Config.Label,
             blueprint.Plan,
-            loading.TotalSeconds,
+            loading,
             assets.Report is { } report ? new SubstituteReport(options.SubstituteBits, report.Built, report.Loaded, report.Seconds, report.RelativeError) : null,
             direct,
             engine.Deterministic,

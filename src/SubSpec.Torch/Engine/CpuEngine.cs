@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Trees;
@@ -45,7 +46,9 @@ public sealed class CpuEngine : IEngine
             _scratch = Own(new Scratch(config, options, blueprint.Shape));
             WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => Shapes(blueprint.Model, l))];
             // Before the KV pool is there: the probe's own memory takes its place in the budget.
+            long start = Stopwatch.GetTimestamp();
             Deterministic = assets.Deterministic ??= Probe(blueprint, assets, shapes, cancel);
+            ProbeTime = Stopwatch.GetElapsedTime(start);
             _kv = Own(new KvPool(config.Layers, blueprint.Shape.KvSlots, config.KvHeads, config.HeadDim, options.PoisonFreeKv));
             _kv.PoisonAll();
 
@@ -67,6 +70,9 @@ public sealed class CpuEngine : IEngine
 
     /// <summary>The start-up probe's verdict: a row's bits do not depend on its batch.</summary>
     public bool Deterministic { get; }
+
+    /// <summary>How long the probe took; nothing where the assets knew its verdict.</summary>
+    public TimeSpan ProbeTime { get; }
 
     public ITargetPass Target => _target;
 
