@@ -11,8 +11,8 @@ public sealed class ModelAssets : IDisposable
 {
     private readonly SubstituteSet? _set;
 
-    private ModelAssets(ResidentWeights weights, SubstituteSet? set, QuantizedMatrix[]?[] substitutes) =>
-        (Weights, _set, Substitutes) = (weights, set, substitutes);
+    private ModelAssets(ResidentWeights weights, SubstituteSet? set, QuantizedMatrix[]?[] substitutes, QuantizedMatrix? draftHead) =>
+        (Weights, _set, Substitutes, DraftHead) = (weights, set, substitutes, draftHead);
 
     /// <summary>How the substitutes came about; null when the plan needs none.</summary>
     public QuantizationReport? Report => _set?.Report;
@@ -24,6 +24,9 @@ public sealed class ModelAssets : IDisposable
 
     /// <summary>Of each layer the substitutes of its linears; null where the draft uses the resident weights.</summary>
     internal QuantizedMatrix[]?[] Substitutes { get; }
+
+    /// <summary>The draft's low-bit copy of the head; null where it uses the target's.</summary>
+    internal QuantizedMatrix? DraftHead { get; }
 
     /// <summary>Loads what the blueprint's plan asks for; substitutes come from the cache or are made now.</summary>
     /// <param name="loaded">Told the bytes of every resident tensor that has been read.</param>
@@ -42,6 +45,7 @@ public sealed class ModelAssets : IDisposable
             SubstitutePart[] parts = options.Drafts
                 ? [.. layers.Where(plan.HasSubstitute).Select(l => new SubstitutePart($"layer-{l:000}", model.LinearNames(l)))]
                 : [];
+            if (plan.HasDraftHead) parts = [.. parts, new SubstitutePart("head", [model.HeadName])];
             if (parts.Length > 0)
             {
                 using var team = new ComputeTeam(blueprint.Shape.Threads);
@@ -51,7 +55,7 @@ public sealed class ModelAssets : IDisposable
             }
             QuantizedMatrix[]?[] substitutes = [.. layers.Select(l =>
                 set is not null && plan.HasSubstitute(l) ? model.LinearNames(l).Select(n => set[n]).ToArray() : null)];
-            return new ModelAssets(weights, set, substitutes);
+            return new ModelAssets(weights, set, substitutes, plan.HasDraftHead ? set![model.HeadName] : null);
         }
         catch
         {

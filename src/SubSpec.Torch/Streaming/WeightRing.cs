@@ -19,13 +19,16 @@ public sealed unsafe class WeightRing : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         _layouts = layouts.ToDictionary(l => l.Layer);
-        long largest = _layouts.Values.Select(l => l.SlotBytes).DefaultIfEmpty(0).Max();
-        SlotBytes = (largest + alignment - 1) / alignment * alignment;
+        SlotBytes = SlotBytesFor(_layouts.Values, alignment);
         _buffer = new NativeBuffer(SlotBytes * slots);
         _holds = new int[slots];
         Array.Fill(_holds, Empty);
         _filling = new bool[slots];
     }
+
+    /// <summary>Bytes of a slot for the largest of some layers.</summary>
+    internal static long SlotBytesFor(IEnumerable<LayerLayout> layouts, int alignment) =>
+        (layouts.Select(l => l.SlotBytes).DefaultIfEmpty(0).Max() + alignment - 1) / alignment * alignment;
 
     public int SlotCount => _holds.Length;
 

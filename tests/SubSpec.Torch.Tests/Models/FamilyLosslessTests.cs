@@ -70,7 +70,7 @@ public class FamilyLosslessTests
         ModelFootprint footprint = Footprint.Of(folder.Family, folder.Config, blueprint.Options, blueprint.Shape, n => folder.Checkpoint.Find(n).Type);
         using (new ResidentWeights(folder.Checkpoint, folder.Family, folder.Config, new HashSet<int>()))
         {
-            long matrices = NativeBuffer.Rounded(footprint.EmbeddingBytes) + (folder.Config.TiedHead ? 0 : NativeBuffer.Rounded(footprint.HeadBytes));
+            long matrices = footprint.EmbeddingBytes + footprint.HeadBytes;
             Assert.Equal(matrices + footprint.VectorBytes, NativeBuffer.LiveBytes - before);
         }
         using ModelAssets assets = ModelAssets.Load(blueprint);
