@@ -19,27 +19,37 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         long start = Stopwatch.GetTimestamp();
         Check(options);
         progress?.Report(new LoadProgress(LoadStage.Opening, 0, null));
-        ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
         var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options));
         var warnings = new List<string>();
-        TimeSpan opened = Stopwatch.GetElapsedTime(start);
-        ModelAssets assets = await Task.Run(() => Load(blueprint, progress, warnings.Add, cancel), cancel).ConfigureAwait(false);
-        TimeSpan loaded = Stopwatch.GetElapsedTime(start);
+        TimeSpan opened = Stopwatch.GetElapsedTime(start), loaded = default;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        // Tokenizer and actors start while the disk works.
+        Task<ModelAssets> loading = Task.Run(Load, CancellationToken.None);
         try
         {
-            progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
+            ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
             return await InferenceHost.StartAsync(
-                blueprint, assets, codec, options, engine => Describe(options, blueprint, assets, engine, Times(engine), warnings), cancel).ConfigureAwait(false);
+                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel).ConfigureAwait(false);
         }
         catch
         {
-            assets.Dispose();
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (loading.IsCompletedSuccessfully) loading.Result.Dispose();
             throw;
+        }
+
+        ModelAssets Load()
+        {
+            ModelAssets assets = InferenceHostFactory.Load(blueprint, progress, warnings.Add, stop.Token);
+            loaded = Stopwatch.GetElapsedTime(start);
+            progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
+            return assets;
         }
 
         LoadTimes Times(CpuEngine engine)
         {
-            double substitutes = assets.Report?.Seconds ?? 0, probe = engine.ProbeTime.TotalSeconds;
+            double substitutes = loading.Result.Report?.Seconds ?? 0, probe = engine.ProbeTime.TotalSeconds;
             return new LoadTimes(
                 opened.TotalSeconds, (loaded - opened).TotalSeconds - substitutes, substitutes, (Stopwatch.GetElapsedTime(start) - loaded).TotalSeconds - probe, probe);
         }

@@ -67,7 +67,7 @@ internal sealed class DemoService : IAsyncDisposable
         };
         var assets = ModelAssets.Load(blueprint);
         return new DemoService(await InferenceHost.StartAsync(
-            Build, options.TreeRows, assets, HuggingFaceTokenizer.Load(folder), host, Describe, CancellationToken.None));
+            Build, options.TreeRows, Task.FromResult(assets), HuggingFaceTokenizer.Load(folder), host, Describe, CancellationToken.None));
 
         CpuEngine Build(CancellationToken cancel)
         {
