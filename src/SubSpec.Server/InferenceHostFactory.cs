@@ -49,7 +49,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
 
         LoadTimes Times(CpuEngine engine)
         {
-            double substitutes = loading.Result.Report?.Seconds ?? 0, probe = engine.ProbeTime.TotalSeconds;
+            double substitutes = loading.Result.SubstituteSeconds, probe = engine.ProbeTime.TotalSeconds;
             return new LoadTimes(
                 opened.TotalSeconds, (loaded - opened).TotalSeconds - substitutes, substitutes, (Stopwatch.GetElapsedTime(start) - loaded).TotalSeconds - probe, probe);
         }

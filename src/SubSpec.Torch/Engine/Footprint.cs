@@ -26,7 +26,7 @@ internal static class Footprint
             EmbeddingBytes: NativeBuffer.Rounded(Matrix(family.Embedding, config.Vocabulary, config.Hidden)),
             HeadBytes: config.TiedHead ? 0 : NativeBuffer.Rounded(Matrix(family.Head, config.Vocabulary, config.Hidden)),
             HeadReadBytes: Matrix(config.TiedHead ? family.Embedding : family.Head, config.Vocabulary, config.Hidden),
-            DraftHeadBytes: NativeBuffer.Rounded(QuantizedMatrix.BytesOf(options.SubstituteBits, config.Vocabulary, config.Hidden)),
+            DraftHeadBytes: NativeBuffer.Rounded(QuantizedMatrix.BytesOf(ModelAssets.DraftHeadBits, config.Vocabulary, config.Hidden)),
             VectorBytes: vectors,
             KvBytes: Math.Max(NativeBuffer.Rounded(KvPool.BytesFor(config.Layers, shape.KvSlots, config.KvHeads, config.HeadDim)), RowProbe.BytesFor(config, options.PassRows)),
             ActivationBytes: Scratch.BytesFor(config, options, shape));

@@ -40,7 +40,7 @@ public class PlacementTests
     public void A_low_bit_head_drafts_and_never_shows_in_the_tokens()
     {
         long smallest = EngineBlueprint.Draw(DemoModel.Options).Plan.SmallestBytes;
-        EngineOptions room = DemoModel.Options with { MemoryBudget = smallest + (1 << 20) };
+        EngineOptions room = DemoModel.Options with { MemoryBudget = smallest + (5 << 18) };
         using var low = new DemoEngine(room, SlowWeights);
         using var full = new DemoEngine(room, SlowSubstitutes);
         Assert.Equal((true, false), (low.Plan.HasDraftHead, full.Plan.HasDraftHead));
@@ -60,7 +60,7 @@ public class PlacementTests
     [Fact]
     public void A_low_bit_head_takes_the_memory_that_was_planned_for_it()
     {
-        EngineOptions room = DemoModel.Options with { MemoryBudget = EngineBlueprint.Draw(DemoModel.Options).Plan.SmallestBytes + (1 << 20) };
+        EngineOptions room = DemoModel.Options with { MemoryBudget = EngineBlueprint.Draw(DemoModel.Options).Plan.SmallestBytes + (5 << 18) };
         var with = EngineBlueprint.Draw(room, SlowWeights);
         var without = EngineBlueprint.Draw(room, SlowSubstitutes);
         long before = NativeBuffer.LiveBytes;
