@@ -45,4 +45,7 @@ internal sealed record CliEnvironment
 
     /// <summary>Most memory the process has had so far, in bytes.</summary>
     public required Func<long> PeakRss { get; init; }
+
+    /// <summary>Time since the process started.</summary>
+    public required Func<TimeSpan> Uptime { get; init; }
 }

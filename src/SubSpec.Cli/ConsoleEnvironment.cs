@@ -37,6 +37,11 @@ internal static class ConsoleEnvironment
                 using var process = Process.GetCurrentProcess();
                 return process.PeakWorkingSet64;
             },
+            Uptime = () =>
+            {
+                using var process = Process.GetCurrentProcess();
+                return TimeProvider.System.GetLocalNow().DateTime - process.StartTime;
+            },
         };
     }
 }

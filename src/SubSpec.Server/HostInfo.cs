@@ -14,7 +14,7 @@ public sealed record HostInfo(
     string Model,
     string? Label,
     MemoryPlan Plan,
-    double LoadSeconds,
+    LoadTimes Loading,
     SubstituteReport? Substitutes,
     bool DirectIo,
     bool Deterministic,

@@ -35,14 +35,14 @@ internal sealed class InferenceHost : IInferenceHost
 
     public long PeakFastTierBytes => NativeBuffer.PeakBytes;
 
-    /// <summary>Starts the actors over loaded assets and waits until the engine is built and probed.</summary>
+    /// <summary>Starts the actors while the assets are loaded, and waits until the engine is built over them and probed. The caller disposes the assets where this throws.</summary>
     public static Task<InferenceHost> StartAsync(
-        EngineBlueprint blueprint, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel) =>
-        StartAsync(starting => new CpuEngine(blueprint, assets, starting), blueprint.Options.TreeRows, assets, codec, options, describe, cancel);
+        EngineBlueprint blueprint, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel) =>
+        StartAsync(starting => new CpuEngine(blueprint, loading.GetAwaiter().GetResult(), starting), blueprint.Options.TreeRows, loading, codec, options, describe, cancel);
 
     /// <param name="build">Builds the engine, again after each failure; its token gives the first build up.</param>
     internal static async Task<InferenceHost> StartAsync(
-        Func<CancellationToken, CpuEngine> build, int treeRows, ModelAssets assets, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel)
+        Func<CancellationToken, CpuEngine> build, int treeRows, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel)
     {
         HostInfo? info = null;
         IEngine Build()
@@ -71,6 +71,8 @@ internal sealed class InferenceHost : IInferenceHost
         try
         {
             await host.StartAsync(cancel).ConfigureAwait(false);
+            // Its error says more than that of an engine that could not be built.
+            ModelAssets assets = await loading.ConfigureAwait(false);
             InferenceClient client = InferenceClient.For(host.Services.GetRequiredService<ActorSystem>());
             ModelLimits limits = await client.WaitForEngineAsync(cancel).ConfigureAwait(false);
             return new InferenceHost(host, assets, client, options, codec, limits, info!);

@@ -19,20 +19,39 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         long start = Stopwatch.GetTimestamp();
         Check(options);
         progress?.Report(new LoadProgress(LoadStage.Opening, 0, null));
-        ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
         var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options));
         var warnings = new List<string>();
-        ModelAssets assets = await Task.Run(() => Load(blueprint, progress, warnings.Add, cancel), cancel).ConfigureAwait(false);
+        TimeSpan opened = Stopwatch.GetElapsedTime(start), loaded = default;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        // Tokenizer and actors start while the disk works.
+        Task<ModelAssets> loading = Task.Run(Load, CancellationToken.None);
         try
         {
-            progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
+            ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
             return await InferenceHost.StartAsync(
-                blueprint, assets, codec, options, engine => Describe(options, blueprint, assets, engine, Stopwatch.GetElapsedTime(start), warnings), cancel).ConfigureAwait(false);
+                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel).ConfigureAwait(false);
         }
         catch
         {
-            assets.Dispose();
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (loading.IsCompletedSuccessfully) loading.Result.Dispose();
             throw;
+        }
+
+        ModelAssets Load()
+        {
+            ModelAssets assets = InferenceHostFactory.Load(blueprint, progress, warnings.Add, stop.Token);
+            loaded = Stopwatch.GetElapsedTime(start);
+            progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
+            return assets;
+        }
+
+        LoadTimes Times(CpuEngine engine)
+        {
+            double substitutes = loading.Result.SubstituteSeconds, probe = engine.ProbeTime.TotalSeconds;
+            return new LoadTimes(
+                opened.TotalSeconds, (loaded - opened).TotalSeconds - substitutes, substitutes, (Stopwatch.GetElapsedTime(start) - loaded).TotalSeconds - probe, probe);
         }
     }
 
@@ -94,7 +113,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     }
 
     private static HostInfo Describe(
-        HostOptions options, EngineBlueprint blueprint, ModelAssets assets, CpuEngine engine, TimeSpan loading, List<string> warnings)
+        HostOptions options, EngineBlueprint blueprint, ModelAssets assets, CpuEngine engine, LoadTimes loading, List<string> warnings)
     {
         bool offloads = blueprint.Plan.Offloaded > 0, direct = !offloads || engine.Link.Stats.DirectIo;
         if (!direct) warnings.Add($"{options.ModelPath}: the file system refuses direct I/O; buffered reads are used");
@@ -103,7 +122,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
             options.ModelName,
             blueprint.Model.Config.Label,
             blueprint.Plan,
-            loading.TotalSeconds,
+            loading,
             assets.Report is { } report ? new SubstituteReport(options.SubstituteBits, report.Built, report.Loaded, report.Seconds, report.RelativeError) : null,
             direct,
             engine.Deterministic,

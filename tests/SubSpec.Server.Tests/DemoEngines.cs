@@ -39,10 +39,10 @@ public sealed class DemoEngines
             Rows = engine.ChunkRows,
             Sessions = 3,
         };
-        return await InferenceHost.StartAsync(blueprint, ModelAssets.Load(blueprint), HuggingFaceTokenizer.Load(Folder), host, Describe, CancellationToken.None);
+        return await InferenceHost.StartAsync(blueprint, Task.FromResult(ModelAssets.Load(blueprint)), HuggingFaceTokenizer.Load(Folder), host, Describe, CancellationToken.None);
 
         HostInfo Describe(CpuEngine built) => new(
-            "demo", null, blueprint.Plan, 0, null, built.Link.Stats.DirectIo, built.Deterministic, engine.Threads, null, "cpu", []);
+            "demo", null, blueprint.Plan, new LoadTimes(0, 0, 0, 0, 0), null, built.Link.Stats.DirectIo, built.Deterministic, engine.Threads, null, "cpu", []);
     }
 
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));

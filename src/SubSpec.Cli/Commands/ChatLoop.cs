@@ -73,7 +73,7 @@ internal sealed class ChatLoop(IInferenceHost host, Decoding decoding, Generatio
         try
         {
             Measurement measured = await Measurement.TakeAsync(host, [next], (_, delta) => Show(delta.Text, answer), cancel);
-            _last = new RunReport(measured, decoding, host.Info, host.PeakFastTierBytes, environment.PeakRss());
+            _last = new RunReport(measured, decoding, host.Info, FirstTokenSeconds: null, host.PeakFastTierBytes, environment.PeakRss());
             environment.Out.WriteLine();
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -72,21 +72,24 @@ internal sealed class RunCommand : AppCommand
         CancellationToken cancel = environment.Interrupts.Token;
         await using IInferenceHost host = await HostStarter.StartAsync(environment, options, cancel);
         if (showPrompt && !json && environment.OutIsTerminal) environment.Error.Write(DemoPrompt);
-        Measurement measured = await GenerateAsync(host, request, json, environment, cancel);
+        (Measurement measured, double firstToken) = await GenerateAsync(host, request, json, environment, cancel);
 
-        var report = new RunReport(measured, decoding, host.Info, host.PeakFastTierBytes, environment.PeakRss());
+        var report = new RunReport(measured, decoding, host.Info, firstToken, host.PeakFastTierBytes, environment.PeakRss());
         if (json) environment.Out.WriteLine(RunJson.Write(report));
         else RunSummary.Write(environment.Error, report);
     }
 
-    private static async Task<Measurement> GenerateAsync(
+    /// <summary>Also tells how long after the start of the process the first token was there.</summary>
+    private static async Task<(Measurement Measured, double FirstTokenSeconds)> GenerateAsync(
         IInferenceHost host, GenerationRequest request, bool json, CliEnvironment environment, CancellationToken cancel)
     {
         var line = new StatusLine(environment.Error, json && environment.ErrorIsTerminal, environment.Width);
         int tokens = 0;
+        double? firstToken = null;
         try
         {
-            return await Measurement.TakeAsync(host, [request], Show, cancel);
+            Measurement measured = await Measurement.TakeAsync(host, [request], Show, cancel);
+            return (measured, firstToken ?? environment.Uptime().TotalSeconds);
         }
         finally
         {
@@ -97,6 +100,7 @@ internal sealed class RunCommand : AppCommand
 
         void Show(int index, TextDelta delta)
         {
+            firstToken ??= environment.Uptime().TotalSeconds;
             tokens += delta.TokenIds.Length;
             line.Show($"{tokens} tokens");
             if (json) return;

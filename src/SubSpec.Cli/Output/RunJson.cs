@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SubSpec.Cli.Commands;
 using SubSpec.Core.Generation;
+using SubSpec.Server;
 
 namespace SubSpec.Cli.Output;
 
@@ -19,12 +20,14 @@ internal sealed record RunObject(
     ulong Seed,
     RunStats Stats);
 
-/// <summary>Seconds and bytes are of the whole answer, prompt included; rates, shares and ratios are of its decoding.</summary>
+/// <summary>Seconds and bytes are of the whole answer, prompt included; rates, shares and ratios are of its decoding. The first token is counted from the start of the process.</summary>
 internal sealed record RunStats(
     double TokensPerSecond,
     double DecodeSeconds,
     double PrefillSeconds,
     double LoadSeconds,
+    LoadTimes Loading,
+    double? FirstTokenSeconds,
     int Rounds,
     double Tau,
     double? Agreement,
@@ -79,7 +82,9 @@ internal sealed partial class RunJson : JsonSerializerContext
             performance.TokensPerSecond,
             performance.DecodeSeconds,
             report.Result.Times.PrefillSeconds,
-            report.Host.LoadSeconds,
+            report.Host.Loading.TotalSeconds,
+            report.Host.Loading,
+            report.FirstTokenSeconds,
             performance.Rounds,
             performance.Tau,
             performance.Agreement,

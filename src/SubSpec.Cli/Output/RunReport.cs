@@ -6,7 +6,8 @@ using SubSpec.Server;
 namespace SubSpec.Cli.Output;
 
 /// <summary>Everything that is said about one finished answer, by summary and JSON alike.</summary>
-internal sealed record RunReport(Measurement Measurement, Decoding Decoding, HostInfo Host, long PeakFastTierBytes, long PeakRssBytes)
+/// <param name="FirstTokenSeconds">From the start of the process; null where the model was there before.</param>
+internal sealed record RunReport(Measurement Measurement, Decoding Decoding, HostInfo Host, double? FirstTokenSeconds, long PeakFastTierBytes, long PeakRssBytes)
 {
     public GenerationResult Result => Measurement.Results[0];
 

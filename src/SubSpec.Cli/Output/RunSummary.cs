@@ -27,6 +27,7 @@ internal static class RunSummary
             yield return Limit(report);
         }
         yield return Memory(report);
+        if (report.FirstTokenSeconds is { } first) yield return Loading(report.Host.Loading, first);
         yield return $"seed {report.Result.Seed}, finished by {Names.Of(report.Result.FinishReason)}{(report.Host.Deterministic ? "" : "; not deterministic: rows are not computed alike in every batch")}";
     }
 
@@ -71,6 +72,11 @@ internal static class RunSummary
             : "";
         return $"limit      {Figures.Percent(p.LimitShare)} of the {Figures.Number(p.Limit)} tokens/s that link and compute allow{faster}";
     }
+
+    private static string Loading(LoadTimes load, double firstToken) =>
+        $"loading    {Figures.Duration(load.TotalSeconds)}: opening {Figures.Duration(load.OpeningSeconds)}, weights {Figures.Duration(load.WeightsSeconds)}, " +
+            $"substitutes {Figures.Duration(load.SubstitutesSeconds)}, engine {Figures.Duration(load.EngineSeconds)}, probe {Figures.Duration(load.ProbeSeconds)}; " +
+            $"first token {Figures.Duration(firstToken)} after the start";
 
     private static string Memory(RunReport report)
     {

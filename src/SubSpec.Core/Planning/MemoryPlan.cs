@@ -41,6 +41,9 @@ public sealed record MemoryPlan(
 
     public int Resident => Layers.Length - Offloaded;
 
+    /// <summary>Whether the draft has a low-bit copy of the head of its own.</summary>
+    public bool HasDraftHead { get; init; }
+
     public bool HasSubstitute(int layer) => Layers[layer] != LayerPlacement.Resident;
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Trees;
@@ -45,17 +46,20 @@ public sealed class CpuEngine : IEngine
             _scratch = Own(new Scratch(config, options, blueprint.Shape));
             WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => Shapes(blueprint.Model, l))];
             // Before the KV pool is there: the probe's own memory takes its place in the budget.
+            long start = Stopwatch.GetTimestamp();
             Deterministic = assets.Deterministic ??= Probe(blueprint, assets, shapes, cancel);
+            ProbeTime = Stopwatch.GetElapsedTime(start);
             _kv = Own(new KvPool(config.Layers, blueprint.Shape.KvSlots, config.KvHeads, config.HeadDim, options.PoisonFreeKv));
             _kv.PoisonAll();
 
-            var head = new LanguageHead(config, _team, assets.Weights, _scratch.Linear, _scratch.HeadNormed, _scratch.Logits, EngineBlueprint.HeadRows);
+            LanguageHead head = Head(config, assets, new FullHead(_team, _scratch.Linear, assets.Weights.Head));
             var layer = new DecoderLayer(config, _team, _kv, _scratch.Rope, _scratch.Attention);
             var parts = new EngineParts(
                 config, _team, _kv, assets.Weights, _scratch.Linear, layer, head, new Sampler(config.Vocabulary), new AcceptanceCalibration());
             _target = new TargetPass(parts, _link.Ring, shapes, _scratch.TargetRows, _scratch.TargetActivations);
             var low = new SubstituteLinears(_team, _scratch.Quantized, config, _scratch.DraftSum);
-            _draft = new DraftModel(parts, assets.Substitutes, low, _scratch.DraftRows, _scratch.DraftActivations);
+            EngineParts draftParts = assets.DraftHead is { } lowBit ? parts with { Head = Head(config, assets, new SubstituteHead(_team, _scratch.Quantized, lowBit)) } : parts;
+            _draft = new DraftModel(draftParts, assets.Substitutes, low, _scratch.DraftRows, _scratch.DraftActivations);
             Limits = new ModelLimits(blueprint.Shape.Context, config.Vocabulary, blueprint.Model.EndTokens, options.PassRows);
         }
         catch
@@ -67,6 +71,9 @@ public sealed class CpuEngine : IEngine
 
     /// <summary>The start-up probe's verdict: a row's bits do not depend on its batch.</summary>
     public bool Deterministic { get; }
+
+    /// <summary>How long the probe took; nothing where the assets knew its verdict.</summary>
+    public TimeSpan ProbeTime { get; }
 
     public ITargetPass Target => _target;
 
@@ -107,6 +114,9 @@ public sealed class CpuEngine : IEngine
         if (error is not null) throw error;
         return [.. shapes.Select((shape, i) => shape with { Data = _link.Ring.TensorAddress(0, 0, i) })];
     }
+
+    private unsafe LanguageHead Head(ModelConfig config, ModelAssets assets, IHeadProduct product) =>
+        new(config, _team, assets.Weights.FinalNorm, product, _scratch.HeadNormed, _scratch.Logits);
 
     private static WeightMatrix[] Shapes(ModelFolder model, int layer) =>
         [.. model.Linears(layer).Select(t => new WeightMatrix(0, t.Type, t.Shape[0], t.Shape[1]))];

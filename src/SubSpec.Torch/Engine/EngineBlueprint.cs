@@ -1,6 +1,7 @@
 using SubSpec.Core;
 using SubSpec.Core.Planning;
 using SubSpec.Torch.Models;
+using SubSpec.Torch.Streaming;
 
 namespace SubSpec.Torch.Engine;
 
@@ -26,7 +27,8 @@ public sealed class EngineBlueprint
     {
         ModelFolder model = ModelFolder.Open(options.ModelFolder);
         EngineShape shape = EngineShape.For(model.Config, options);
-        ModelFootprint footprint = Footprint.Of(model.Family, model.Config, options, shape, name => model.Checkpoint.Find(name).Type);
+        long slotBytes = LinkFiles.SlotBytes([.. Enumerable.Range(0, model.Config.Layers).Select(l => new OffloadedLayer(l, model.Linears(l)))]);
+        ModelFootprint footprint = Footprint.Of(model.Family, model.Config, options, shape, name => model.Checkpoint.Find(name).Type, slotBytes);
         return new EngineBlueprint(model, options, shape, Decide(footprint, options, cost));
     }
 

@@ -11,7 +11,8 @@ namespace SubSpec.Torch.Engine;
 internal static class Footprint
 {
     /// <param name="typeOf">How a tensor is stored.</param>
-    public static ModelFootprint Of(IModelFamily family, ModelConfig config, EngineOptions options, EngineShape shape, Func<string, WeightType> typeOf)
+    /// <param name="slotBytes">Of a slot of the ring, where the files are there to be looked at; null for what well-made files need.</param>
+    public static ModelFootprint Of(IModelFamily family, ModelConfig config, EngineOptions options, EngineShape shape, Func<string, WeightType> typeOf, long? slotBytes = null)
     {
         LayerTensors[] names = [.. Enumerable.Range(0, config.Layers).Select(l => family.Layer(config, l))];
         (string Name, int Out, int In)[][] layers = [.. names.Select(n => LayerShapes.Of(config, n))];
@@ -20,9 +21,12 @@ internal static class Footprint
         return new ModelFootprint(
             bytes,
             [.. layers.Select(l => l.Sum(t => NativeBuffer.Rounded(QuantizedMatrix.BytesOf(options.SubstituteBits, t.Out, t.In))))],
-            SlotBytes: NativeBuffer.Rounded(bytes.Max()) + 2 * layers[0].Length * NativeBuffer.Alignment,
-            EmbeddingBytes: Matrix(family.Embedding, config.Vocabulary, config.Hidden),
-            HeadBytes: config.TiedHead ? 0 : Matrix(family.Head, config.Vocabulary, config.Hidden),
+            ResidentBytes: [.. layers.Select(l => l.Sum(t => NativeBuffer.Rounded(Matrix(t.Name, t.Out, t.In))))],
+            SlotBytes: slotBytes ?? NativeBuffer.Rounded(bytes.Max()) + 2 * layers[0].Length * NativeBuffer.Alignment,
+            EmbeddingBytes: NativeBuffer.Rounded(Matrix(family.Embedding, config.Vocabulary, config.Hidden)),
+            HeadBytes: config.TiedHead ? 0 : NativeBuffer.Rounded(Matrix(family.Head, config.Vocabulary, config.Hidden)),
+            HeadReadBytes: Matrix(config.TiedHead ? family.Embedding : family.Head, config.Vocabulary, config.Hidden),
+            DraftHeadBytes: NativeBuffer.Rounded(QuantizedMatrix.BytesOf(ModelAssets.DraftHeadBits, config.Vocabulary, config.Hidden)),
             VectorBytes: vectors,
             KvBytes: Math.Max(NativeBuffer.Rounded(KvPool.BytesFor(config.Layers, shape.KvSlots, config.KvHeads, config.HeadDim)), RowProbe.BytesFor(config, options.PassRows)),
             ActivationBytes: Scratch.BytesFor(config, options, shape));

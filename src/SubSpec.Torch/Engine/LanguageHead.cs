@@ -10,31 +10,31 @@ internal sealed unsafe class LanguageHead
 {
     private readonly ModelConfig _config;
     private readonly ComputeTeam _team;
-    private readonly ResidentWeights _weights;
-    private readonly Linear _linear;
+    private readonly float* _finalNorm;
+    private readonly IHeadProduct _product;
     private readonly RmsNorm _norm = new();
     private readonly NativeBuffer _normed;
     private readonly NativeBuffer _logits;
 
+    /// <param name="finalNorm">fp32 [hidden].</param>
     /// <param name="normed">Scratch [maxRows, hidden], fp32; somebody else's.</param>
     /// <param name="logits">Scratch [maxRows, vocabulary], fp32; somebody else's.</param>
-    /// <param name="maxRows">Rows of one call at most.</param>
-    public LanguageHead(
-        ModelConfig config, ComputeTeam team, ResidentWeights weights, Linear linear, NativeBuffer normed, NativeBuffer logits, int maxRows)
+    public LanguageHead(ModelConfig config, ComputeTeam team, float* finalNorm, IHeadProduct product, NativeBuffer normed, NativeBuffer logits)
     {
-        (_config, _team, _weights, _linear, MaxRows) = (config, team, weights, linear, maxRows);
+        _finalNorm = finalNorm;
+        (_config, _team, _product) = (config, team, product);
         (_normed, _logits) = (normed, logits);
     }
 
-    public int MaxRows { get; }
+    /// <summary>Rows of one call at most.</summary>
+    public int MaxRows => _product.MaxRows;
 
     /// <summary>Computes the logits of rows of the residual stream [rows, hidden]; they stay valid until the next call.</summary>
     public void Forward(float* residual, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, MaxRows);
-        bool round = _weights.Head.Type == WeightType.BFloat16;
-        _norm.Forward(_team, residual, _weights.FinalNorm, _config.NormEpsilon, _normed.Floats, rows, _config.Hidden, round);
-        _linear.Forward(_team, _weights.Head, null, _normed.Floats, _logits.Floats, rows);
+        _norm.Forward(_team, residual, _finalNorm, _config.NormEpsilon, _normed.Floats, rows, _config.Hidden, _product.Rounds);
+        _product.Forward(_normed.Floats, _logits.Floats, rows);
     }
 
     /// <summary>Logits [vocabulary] of one row of the last call.</summary>

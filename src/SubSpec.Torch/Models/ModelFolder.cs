@@ -32,6 +32,9 @@ public sealed class ModelFolder
         return new ModelFolder(path, family, config, checkpoint, GenerationConfig.Read(path).EndTokens);
     }
 
+    /// <summary>The tensor of the head: the embedding where it is tied.</summary>
+    internal string HeadName => Config.TiedHead ? Family.Embedding : Family.Head;
+
     /// <summary>The tensors of a layer's linears, in the order of their use.</summary>
     internal TensorInfo[] Linears(int layer) => [.. LinearNames(layer).Select(Checkpoint.Find)];
 

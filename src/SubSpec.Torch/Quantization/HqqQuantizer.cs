@@ -14,13 +14,14 @@ public static class HqqQuantizer
     /// <summary>Quantizes a weight.</summary>
     /// <param name="source">[out, in], bf16, fp16 or fp32.</param>
     /// <param name="destination">Memory for <see cref="QuantizedMatrix.Bytes"/> bytes, of the source's shape; overwritten, padding included.</param>
+    /// <param name="firstRow">Row of the whole weight at which a block of it begins: for messages.</param>
     /// <exception cref="BadInputException">A weight is not a number or infinite.</exception>
-    public static QuantizationError Quantize(ComputeTeam team, WeightMatrix source, QuantizedMatrix destination)
+    public static QuantizationError Quantize(ComputeTeam team, WeightMatrix source, QuantizedMatrix destination, int firstRow = 0)
     {
         if (source.Out != destination.Out || source.In != destination.In)
             throw new ArgumentException($"a weight [{source.Out}, {source.In}] does not fit [{destination.Out}, {destination.In}]", nameof(destination));
         long start = Stopwatch.GetTimestamp();
-        var task = new HqqTask(source, destination);
+        var task = new HqqTask(source, destination, firstRow);
         team.Run(task);
         return task.Error with { Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds };
     }

@@ -5,7 +5,7 @@ using SubSpec.Torch.Memory;
 namespace SubSpec.Torch.Quantization;
 
 /// <summary>Quantizes the tiles of one weight, shared out over the team.</summary>
-internal sealed unsafe class HqqTask(WeightMatrix source, QuantizedMatrix destination) : TeamTask
+internal sealed unsafe class HqqTask(WeightMatrix source, QuantizedMatrix destination, int firstRow) : TeamTask
 {
     private const int Group = QuantizedMatrix.Group;
 
@@ -37,7 +37,7 @@ internal sealed unsafe class HqqTask(WeightMatrix source, QuantizedMatrix destin
         for (int i = 0; i < Group; i++) mask[i] = i < count ? 1 : 0;
         for (int i = count; i < Group; i++) weights[i] = 0;
         var fit = new HalfQuadraticFit(weights, mask, count, destination.Bits);
-        if (!fit.IsFinite) throw new BadInputException($"a weight near row {row}, column {group * Group} is not a finite number: the checkpoint is damaged");
+        if (!fit.IsFinite) throw new BadInputException($"a weight near row {firstRow + row}, column {group * Group} is not a finite number: the checkpoint is damaged");
         fit.Run(codes);
         destination.Pack(destination.GroupAt(tile, group), lane, codes, fit.Scale, fit.Zero);
         _errors[tile] += new QuantizationError(fit.SquaredError, fit.SquaredNorm, 0);

@@ -55,6 +55,9 @@ public readonly unsafe record struct QuantizedMatrix(nint Data, int Bits, int Ou
         }
     }
 
+    /// <summary>A view of some rows, from the first of a tile on.</summary>
+    internal QuantizedMatrix RowsFrom(int row, int rows) => this with { Data = (nint)TileAt(row / TileRows), Out = rows };
+
     internal static int GroupsOf(int inFeatures) => (inFeatures + Group - 1) / Group;
 
     internal byte* TileAt(int tile) => (byte*)Data + (tile * TileBytes);

@@ -11,11 +11,14 @@ namespace SubSpec.Torch.Quantization;
 /// </summary>
 public static unsafe class SubstituteStore
 {
+    /// <summary>Exact weights that are in memory at once.</summary>
+    private const long BlockBytes = 64 << 20;
+
     /// <summary>Loads the substitutes of some weights; builds and caches those that the cache does not have, weight by weight.</summary>
     /// <param name="parts">Tensors of <paramref name="source"/>.</param>
     /// <param name="cacheFolder">Where cached substitutes lie; made if missing. Null: no cache.</param>
     /// <param name="cacheFolderIsExplicit">The user named the folder: then it must be writable. Else a folder that is not is one warning, and the set stays in memory.</param>
-    /// <param name="progress">Told after each weight that was quantized.</param>
+    /// <param name="progress">Told after each weight, or block of a large one, that was quantized.</param>
     /// <param name="warn">Gets one line for a cache that is damaged (and built anew) or cannot be written.</param>
     /// <exception cref="BadInputException">A tensor is missing, no matrix, or not finite; or an explicit cache folder cannot be written.</exception>
     public static SubstituteSet LoadOrBuild(
@@ -42,15 +45,20 @@ public static unsafe class SubstituteStore
             int[] missing = [.. Enumerable.Range(0, parts.Count).Where(i => loaded[i] is null)];
             if (missing.Length > 0 && !TryCache(folder, cacheFolderIsExplicit, warn, CheckWritable)) folder = null;
 
-            using var exact = new NativeBuffer(missing.SelectMany(i => weights[i]).Max(w => (long?)w.Bytes) ?? 0);
+            using var exact = new NativeBuffer(missing.SelectMany(i => weights[i]).Max(w => (long?)RowsAtOnce(w) * RowBytes(w)) ?? 0);
             long done = 0, total = missing.Sum(i => weights[i].Sum(w => w.Bytes));
             foreach (int i in missing)
             {
                 QuantizationError built = default;
                 foreach (TensorInfo weight in weights[i])
                 {
-                    built += Quantize(source, weight, exact, set, team);
-                    progress?.Report(new QuantizationProgress(done += weight.Bytes, total, weight.Name));
+                    int rows = RowsAtOnce(weight);
+                    for (int row = 0; row < weight.Shape[0]; row += rows)
+                    {
+                        TensorInfo block = Rows(weight, row, Math.Min(rows, weight.Shape[0] - row));
+                        built += Quantize(source, block, row, exact, set[weight.Name].RowsFrom(row, block.Shape[0]), team);
+                        progress?.Report(new QuantizationProgress(done += block.Bytes, total, weight.Name));
+                    }
                 }
                 if (!TryCache(folder, cacheFolderIsExplicit, warn, _ => FileOf(i).Write(set, built, team))) folder = null;
                 error += built;
@@ -90,12 +98,24 @@ public static unsafe class SubstituteStore
         }
     }
 
-    private static QuantizationError Quantize(ITensorSource source, TensorInfo weight, NativeBuffer exact, SubstituteSet set, ComputeTeam team)
+    // In whole tiles: the head of a large vocabulary may be larger than two layers.
+    private static int RowsAtOnce(TensorInfo weight)
+    {
+        long tiles = Math.Max(1, BlockBytes / (RowBytes(weight) * QuantizedMatrix.TileRows));
+        return (int)Math.Min(weight.Shape[0], tiles * QuantizedMatrix.TileRows);
+    }
+
+    private static long RowBytes(TensorInfo weight) => weight.Bytes / weight.Shape[0];
+
+    private static TensorInfo Rows(TensorInfo weight, int first, int rows) =>
+        weight with { Shape = [rows, weight.Shape[1]], Offset = weight.Offset + (first * RowBytes(weight)), Bytes = rows * RowBytes(weight) };
+
+    private static QuantizationError Quantize(ITensorSource source, TensorInfo weight, int firstRow, NativeBuffer exact, QuantizedMatrix substitute, ComputeTeam team)
     {
         source.Read(weight, exact.Pointer);
         try
         {
-            return HqqQuantizer.Quantize(team, new WeightMatrix((nint)exact.Pointer, weight.Type, weight.Shape[0], weight.Shape[1]), set[weight.Name]);
+            return HqqQuantizer.Quantize(team, new WeightMatrix((nint)exact.Pointer, weight.Type, weight.Shape[0], weight.Shape[1]), substitute, firstRow);
         }
         catch (BadInputException e)
         {

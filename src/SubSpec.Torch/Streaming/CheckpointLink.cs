@@ -9,7 +9,7 @@ namespace SubSpec.Torch.Streaming;
 /// </summary>
 public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
 {
-    private readonly Dictionary<string, DirectFile> _files = new(StringComparer.Ordinal);
+    private readonly LinkFiles _files;
     private readonly int _requestBytes;
     private readonly Func<ReadRequest, Exception?>? _fault;
     private readonly CompletionQueue _completions;
@@ -31,17 +31,15 @@ public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Readers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.RequestBytes, DirectFile.DefaultAlignment);
         LinkThrottle? throttle = options.BytesPerSecond is { } width ? new LinkThrottle(width, time) : null;
+        _files = new LinkFiles(layers);
+        _requestBytes = (options.RequestBytes + _files.Alignment - 1) / _files.Alignment * _files.Alignment;
         try
         {
-            foreach (string file in layers.SelectMany(l => l.Tensors).Select(t => t.File).Distinct(StringComparer.Ordinal))
-                _files.Add(file, DirectFile.Open(file));
-            int alignment = _files.Values.Select(f => f.Alignment).DefaultIfEmpty(DirectFile.DefaultAlignment).Max();
-            _requestBytes = (options.RequestBytes + alignment - 1) / alignment * alignment;
-            Ring = new WeightRing(layers.Select(l => LayerLayout.Plan(l.Layer, l.Tensors, f => _files[f].Length, alignment)), options.Slots, alignment);
+            Ring = new WeightRing(_files.Layouts, options.Slots, _files.Alignment);
         }
         catch
         {
-            CloseFiles();
+            _files.Dispose();
             throw;
         }
         OffloadedLayers = [.. layers.Select(l => l.Layer)];
@@ -58,7 +56,7 @@ public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
     public IReadOnlyList<int> OffloadedLayers { get; }
 
     public LinkStats Stats =>
-        new(Interlocked.Read(ref _bytesRead), _completions.Busy.TotalSeconds, _files.Values.All(f => f.IsDirect)) { Slots = SlotCount };
+        new(Interlocked.Read(ref _bytesRead), _completions.Busy.TotalSeconds, _files.AreDirect) { Slots = SlotCount };
 
     public long LayerBytes(int layer) => Ring.Layout(layer).PayloadBytes;
 
@@ -86,7 +84,7 @@ public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
         _completions.Dispose();
         _readers.Dispose();
         Ring.Dispose();
-        CloseFiles();
+        _files.Dispose();
     }
 
     private List<ReadRequest> Requests(PendingRead read)
@@ -145,10 +143,5 @@ public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
         if (changed is null) return false;
         read.Explain(new BadInputException($"{changed.File}: changed on disk while in use; start again once it is complete"));
         return true;
-    }
-
-    private void CloseFiles()
-    {
-        foreach (DirectFile file in _files.Values) file.Dispose();
     }
 }

@@ -11,7 +11,7 @@ public sealed unsafe class WeightRing : IDisposable
     private const int Empty = -1;
 
     private readonly Dictionary<int, LayerLayout> _layouts;
-    private readonly NativeBuffer _buffer;
+    private readonly NativeBuffer? _buffer;
     private readonly int[] _holds;
     private readonly bool[] _filling;
 
@@ -19,13 +19,17 @@ public sealed unsafe class WeightRing : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         _layouts = layouts.ToDictionary(l => l.Layer);
-        long largest = _layouts.Values.Select(l => l.SlotBytes).DefaultIfEmpty(0).Max();
-        SlotBytes = (largest + alignment - 1) / alignment * alignment;
-        _buffer = new NativeBuffer(SlotBytes * slots);
+        SlotBytes = SlotBytesFor(_layouts.Values, alignment);
+        // Where nothing is offloaded a ring takes no memory at all, as planned.
+        if (SlotBytes > 0) _buffer = new NativeBuffer(SlotBytes * slots);
         _holds = new int[slots];
         Array.Fill(_holds, Empty);
         _filling = new bool[slots];
     }
+
+    /// <summary>Bytes of a slot for the largest of some layers.</summary>
+    internal static long SlotBytesFor(IEnumerable<LayerLayout> layouts, int alignment) =>
+        (layouts.Select(l => l.SlotBytes).DefaultIfEmpty(0).Max() + alignment - 1) / alignment * alignment;
 
     public int SlotCount => _holds.Length;
 
@@ -33,7 +37,7 @@ public sealed unsafe class WeightRing : IDisposable
     public long SlotBytes { get; }
 
     /// <summary>Bytes of all slots.</summary>
-    public long Bytes => _buffer.Bytes;
+    public long Bytes => _buffer?.Bytes ?? 0;
 
     /// <summary>The layout of an offloaded layer. Throws <see cref="ArgumentException"/> for any other.</summary>
     public LayerLayout Layout(int layer) => _layouts.TryGetValue(layer, out LayerLayout? layout) ? layout
@@ -49,7 +53,7 @@ public sealed unsafe class WeightRing : IDisposable
     /// <summary>Address of a tensor, by name.</summary>
     public nint TensorAddress(int slot, int layer, string tensor) => TensorAddress(slot, layer, Layout(layer).IndexOf(tensor));
 
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose() => _buffer?.Dispose();
 
     /// <summary>Gives the slot to a read. Throws <see cref="InvalidOperationException"/> while another one fills it.</summary>
     internal void BeginFill(int slot)
@@ -66,5 +70,5 @@ public sealed unsafe class WeightRing : IDisposable
         Volatile.Write(ref _holds[slot], layer ?? Empty);
     }
 
-    internal byte* Slot(int slot) => _buffer.Pointer + slot * SlotBytes;
+    internal byte* Slot(int slot) => _buffer!.Pointer + slot * SlotBytes;
 }

@@ -13,7 +13,8 @@ public sealed class RunJsonTests
         const string Expected = """
             {"text":"w21 w34 w47 w60 w73 w86 w99 w12 w25 ","token_ids":[21,34,47,60,73,86,99,12,25],"prompt_tokens":3,"completion_tokens":9,
             "finish_reason":"length","method":"subspec","schedule":"adaptive","seed":5,"stats":{"tokens_per_second":128,"decode_seconds":0.0625,
-            "prefill_seconds":0.015625,"load_seconds":1.5,"rounds":2,"tau":3,"agreement":0.75,"acceptance_histogram":[0,0,0,2],"bytes_streamed":3000,"bytes_read":3000,
+            "prefill_seconds":0.015625,"load_seconds":1.5,"loading":{"opening_seconds":0.125,"weights_seconds":0.25,"substitutes_seconds":0.5,
+            "engine_seconds":0.375,"probe_seconds":0.25,"total_seconds":1.5},"first_token_seconds":2,"rounds":2,"tau":3,"agreement":0.75,"acceptance_histogram":[0,0,0,2],"bytes_streamed":3000,"bytes_read":3000,
             "layers_offloaded":1,"layers_resident":2,"stream_seconds":0.046875,"verify_seconds":0.01953125,"draft_seconds":0.03125,"stall_seconds":0.009765625,
             "overlap_ratio":0.5,"ahead_hits":0,"ahead_misses":0,"ahead_wasted_nodes":0,"link_utilization":0.5,"limit_share":0.75,"budget_bytes":10000,"peak_fast_tier_bytes":123456,"peak_rss_bytes":654321,
             "direct_io":true,"deterministic":true}}

@@ -41,6 +41,7 @@ internal sealed class CliHarness : IDisposable
         UserFolder = Path.Combine(Folder.Path, "user"),
         NewSeed = () => 77,
         PeakRss = () => 654_321,
+        Uptime = () => TimeSpan.FromSeconds(2),
     };
 
     public Task<int> RunAsync(params string[] arguments) => App.RunAsync(arguments, Environment);

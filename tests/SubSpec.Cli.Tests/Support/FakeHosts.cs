@@ -28,7 +28,7 @@ internal sealed class FakeHosts : IInferenceHostFactory
         ["/models/some/tokenizer.json"], true, [5, 7], new GenerationDefaults(0.7, null, 20, null, null), ["/models/some: something is wrong"]);
 
     public HostInfo Info { get; set; } = new(
-        "", null, SomePlan, 1.5, new SubstituteReport(4, 1, 1, 0.5, 0.081), DirectIo: true, Deterministic: true, Threads: 2, null, "cpu", []);
+        "", null, SomePlan, new LoadTimes(0.125, 0.25, 0.5, 0.375, 0.25), new SubstituteReport(4, 1, 1, 0.5, 0.081), DirectIo: true, Deterministic: true, Threads: 2, null, "cpu", []);
 
     public ITextCodec Codec { get; set; } = new FakeCodec(hasChatTemplate: true);
 

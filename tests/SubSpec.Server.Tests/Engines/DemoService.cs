@@ -67,7 +67,7 @@ internal sealed class DemoService : IAsyncDisposable
         };
         var assets = ModelAssets.Load(blueprint);
         return new DemoService(await InferenceHost.StartAsync(
-            Build, options.TreeRows, assets, HuggingFaceTokenizer.Load(folder), host, Describe, CancellationToken.None));
+            Build, options.TreeRows, Task.FromResult(assets), HuggingFaceTokenizer.Load(folder), host, Describe, CancellationToken.None));
 
         CpuEngine Build(CancellationToken cancel)
         {
@@ -76,7 +76,7 @@ internal sealed class DemoService : IAsyncDisposable
         }
 
         HostInfo Describe(CpuEngine engine) => new(
-            "demo", null, blueprint.Plan, 0, null, engine.Link.Stats.DirectIo, engine.Deterministic, blueprint.Shape.Threads, null, "cpu", []);
+            "demo", null, blueprint.Plan, new LoadTimes(0, 0, 0, 0, 0), null, engine.Link.Stats.DirectIo, engine.Deterministic, blueprint.Shape.Threads, null, "cpu", []);
     }
 
     public Task UseAsync(string schedule, DraftShape shape) => _host.UseScheduleAsync(schedule, shape, CancellationToken.None);

@@ -35,7 +35,7 @@ internal sealed unsafe class TargetLogits : IDisposable
         _kv = new KvPool(config.Layers, blueprint.Shape.KvSlots, config.KvHeads, config.HeadDim, poison: true);
         _kv.PoisonAll();
         _ledger = new KvLedger(_kv.SlotCount);
-        var head = new LanguageHead(config, _team, _assets.Weights, _scratch.Linear, _scratch.HeadNormed, _scratch.Logits, EngineBlueprint.HeadRows);
+        var head = new LanguageHead(config, _team, _assets.Weights.FinalNorm, new FullHead(_team, _scratch.Linear, _assets.Weights.Head), _scratch.HeadNormed, _scratch.Logits);
         var layer = new DecoderLayer(config, _team, _kv, _scratch.Rope, _scratch.Attention);
         _parts = new EngineParts(
             config, _team, _kv, _assets.Weights, _scratch.Linear, layer, head, new Sampler(config.Vocabulary), new AcceptanceCalibration());

@@ -5,8 +5,10 @@ using SubSpec.Torch.Engine;
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Safetensors;
+using SubSpec.Torch.Streaming;
 using SubSpec.Torch.Tests.Engine;
 using SubSpec.Torch.Tests.Reference;
+using SubSpec.Torch.Tests.Safetensors;
 using SubSpec.Torch.Tests.Streaming;
 
 namespace SubSpec.Torch.Tests.Models;
@@ -70,13 +72,58 @@ public class FamilyLosslessTests
         ModelFootprint footprint = Footprint.Of(folder.Family, folder.Config, blueprint.Options, blueprint.Shape, n => folder.Checkpoint.Find(n).Type);
         using (new ResidentWeights(folder.Checkpoint, folder.Family, folder.Config, new HashSet<int>()))
         {
-            long matrices = NativeBuffer.Rounded(footprint.EmbeddingBytes) + (folder.Config.TiedHead ? 0 : NativeBuffer.Rounded(footprint.HeadBytes));
+            long matrices = footprint.EmbeddingBytes + footprint.HeadBytes;
             Assert.Equal(matrices + footprint.VectorBytes, NativeBuffer.LiveBytes - before);
         }
         using ModelAssets assets = ModelAssets.Load(blueprint);
         using var driver = new EngineDriver(new CpuEngine(blueprint, assets));
         driver.Generate(model.Tokens(9), 12, Shapes[1], SamplingOptions.Greedy);
         Assert.InRange(NativeBuffer.LiveBytes - before, blueprint.Plan.TotalBytes * 0.75, blueprint.Plan.TotalBytes);
+    }
+
+    [Theory]
+    [InlineData("qwen2", 1)]
+    [InlineData("qwen2", 2)]
+    [InlineData("qwen3 with heads of 6, biases, tied", 1)]
+    [InlineData("llama", 1)]
+    public void Tensors_at_any_offset_are_planned_and_decoded_as_well(string name, int alignment)
+    {
+        using var model = FamilyModel.Write(name, SafetensorsDtype.BF16);
+        int[] prompt = model.Tokens(9);
+        List<int> expected;
+        using (var engine = new DemoEngine(Options(model))) expected = engine.Driver.Generate(prompt, 24, DraftShape.None, SamplingOptions.Greedy);
+        foreach (string file in Directory.GetFiles(model.Folder, "*.safetensors")) RawSafetensors.Realign(file, alignment);
+
+        long before = NativeBuffer.LiveBytes;
+        using (var engine = new DemoEngine(Options(model)))
+        {
+            WeightRing ring = ((CheckpointLink)engine.Engine.Link).Ring;
+            Assert.Equal(ring.Bytes, engine.Plan.Parts.Single(p => p.Name == "ring").Bytes);
+            // Below the alignment of their elements they are copied: a slot holds them twice.
+            Assert.Equal(alignment == 1, ring.Layout(0).SlotBytes >= 2 * ring.Layout(0).PayloadBytes);
+            Assert.Equal(expected, engine.Driver.Generate(prompt, 24, Shapes[1], SamplingOptions.Greedy));
+            Assert.InRange(NativeBuffer.LiveBytes - before, engine.Plan.TotalBytes * 0.75, engine.Plan.TotalBytes);
+        }
+    }
+
+    [Theory]
+    [InlineData("--family llama --hidden 517 --intermediate 1389 --heads 11 --kv-heads 1 --head-dim 38 --vocabulary 20011 --layers 5 --shards 3")]
+    [InlineData("--family qwen3 --hidden 640 --intermediate 1731 --heads 5 --kv-heads 5 --head-dim 64 --vocabulary 9973 --layers 6 --tied --attention-bias")]
+    public void What_a_run_takes_is_what_was_planned(string options)
+    {
+        using var model = FamilyModel.Write(options);
+        RawSafetensors.Realign(Directory.GetFiles(model.Folder, "*.safetensors")[0], 1);
+        foreach (double share in new[] { 0.0, 0.4, 1.0 })
+        {
+            EngineOptions engineOptions = Options(model);
+            long smallest = EngineBlueprint.Draw(engineOptions).Plan.SmallestBytes;
+            long before = NativeBuffer.LiveBytes;
+            using var engine = new DemoEngine(engineOptions with { MemoryBudget = smallest + (long)(share * (30 << 20)) });
+            engine.Driver.Generate(model.Tokens(9), 12, Shapes[1], SamplingOptions.Greedy);
+            long used = NativeBuffer.LiveBytes - before, allowed = Math.Max(engine.Plan.TotalBytes * 3 / 100, 32 << 20);
+            Assert.InRange(used, engine.Plan.TotalBytes - allowed, engine.Plan.TotalBytes);
+            Assert.InRange(used, engine.Plan.TotalBytes * 0.9, engine.Plan.TotalBytes);
+        }
     }
 
     private static EngineOptions Options(FamilyModel model) =>

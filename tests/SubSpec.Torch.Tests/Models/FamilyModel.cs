@@ -30,7 +30,7 @@ internal sealed class FamilyModel : IDisposable
     private FamilyModel(string options)
     {
         Folder = _folder.File("model");
-        var parsed = RandomModelOptions.Parse([.. $"--layers 3 --out {Folder} {options}".Split(' ')]);
+        var parsed = RandomModelOptions.Parse([.. $"--out {Folder} {options}".Split(' ')]);
         var writer = new RandomModelWriter(parsed);
         writer.Run(_ => { }, CancellationToken.None);
     }
@@ -52,8 +52,11 @@ internal sealed class FamilyModel : IDisposable
     public static FamilyModel Write(string name, SafetensorsDtype dtype, string more = "")
     {
         string type = dtype switch { SafetensorsDtype.BF16 => "bf16", SafetensorsDtype.F16 => "fp16", _ => "fp32" };
-        return new FamilyModel($"{Options[name]} --dtype {type} {more}".TrimEnd());
+        return new FamilyModel($"--layers 3 {Options[name]} --dtype {type} {more}".TrimEnd());
     }
+
+    /// <param name="options">Of tools/random-model.</param>
+    public static FamilyModel Write(string options) => new(options);
 
     /// <summary>The same tokens in every run.</summary>
     public int[] Tokens(int count)

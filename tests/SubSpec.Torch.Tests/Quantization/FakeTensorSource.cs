@@ -22,7 +22,7 @@ internal sealed unsafe class FakeTensorSource(IReadOnlyDictionary<string, float[
     {
         Reads++;
         var values = new float[tensor.Bytes / sizeof(float)];
-        Buffer.BlockCopy(weights[tensor.Name], 0, values, 0, (int)tensor.Bytes);
+        Buffer.BlockCopy(weights[tensor.Name], (int)tensor.Offset, values, 0, (int)tensor.Bytes);
         values.CopyTo(new Span<float>(destination, values.Length));
     }
 }

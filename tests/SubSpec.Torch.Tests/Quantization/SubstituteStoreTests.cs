@@ -9,7 +9,7 @@ namespace SubSpec.Torch.Tests.Quantization;
 // Counts the native memory of the whole process: nothing else may run meanwhile.
 [CollectionDefinition(nameof(SubstituteStoreTests), DisableParallelization = true)]
 [Collection(nameof(SubstituteStoreTests))]
-public sealed class SubstituteStoreTests : IDisposable
+public sealed unsafe class SubstituteStoreTests : IDisposable
 {
     private static readonly string[] Names = ["layers.0.q_proj", "layers.0.down_proj", "layers.1.q_proj"];
 
@@ -107,6 +107,44 @@ public sealed class SubstituteStoreTests : IDisposable
         file[at < 0 ? file.Length + at : at] ^= 0x10;
         return file;
     });
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(1)]
+    public void A_file_whose_payload_lies_at_no_page_boundary_is_read_as_well(int alignment)
+    {
+        // As earlier versions wrote them: at multiples of 64 bytes.
+        using SubstituteSet built = Open();
+        foreach (int part in new[] { 0, 1 }) RawSafetensors.Realign(FileOf(built, part), alignment);
+        using SubstituteSet loaded = Open();
+        Assert.Equal((0, 2), Counts(loaded));
+        Assert.Empty(_warnings);
+        AssertSame(built, loaded);
+    }
+
+    [Fact]
+    public void A_weight_that_is_made_in_blocks_is_what_the_whole_would_be()
+    {
+        // More than two blocks of 64 MiB, the last of them no whole tile.
+        const int Out = 1_060_007, In = 32;
+        var values = new float[Out, In];
+        var random = new Random(4);
+        for (int row = 0; row < Out; row++)
+            for (int column = 0; column < In; column++) values[row, column] = random.NextSingle() - 0.5f;
+        var source = new FakeTensorSource(new Dictionary<string, float[,]> { ["head"] = values }, "large");
+        var progress = new Recorder();
+        using SubstituteSet blocks = SubstituteStore.LoadOrBuild(source, [new("head", ["head"])], new QuantizationSettings(3), null, false, _team, progress);
+
+        using var exact = new NativeBuffer(4L * Out * In);
+        using var memory = new NativeBuffer(QuantizedMatrix.BytesOf(3, Out, In));
+        fixed (float* from = values) Buffer.MemoryCopy(from, exact.Pointer, exact.Bytes, 4L * Out * In);
+        HqqQuantizer.Quantize(_team, new WeightMatrix((nint)exact.Pointer, WeightType.Float32, Out, In), new QuantizedMatrix((nint)memory.Pointer, 3, Out, In));
+
+        Assert.Equal(3, source.Reads);
+        Assert.Equal(3, progress.Seen.Count);
+        Assert.Equal(4L * Out * In, progress.Seen[^1].Done);
+        Assert.True(new ReadOnlySpan<byte>((byte*)blocks["head"].Data, (int)blocks["head"].Bytes).SequenceEqual(new ReadOnlySpan<byte>(memory.Pointer, (int)blocks["head"].Bytes)));
+    }
 
     [Fact]
     public void A_default_folder_that_cannot_be_written_is_one_warning()

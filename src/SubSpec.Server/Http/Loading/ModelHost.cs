@@ -139,7 +139,7 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable
                 (_progress, _failure, _wasReady) = (null, null, true);
                 if (_leases == 0) _timer.Change(_idle, Timeout.InfiniteTimeSpan);
             }
-            LogLoaded(Name, host.Info.LoadSeconds);
+            LogLoaded(Name, host.Info.Loading.TotalSeconds);
             foreach (string warning in host.Info.Warnings) LogWarning(warning);
             return host;
         }

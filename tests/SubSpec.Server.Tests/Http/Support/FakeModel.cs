@@ -49,7 +49,7 @@ internal sealed class FakeModel(Script script) : IInferenceHostFactory
     {
         private static readonly MemoryPlan Plan = new(0, [], 1, [], 0, 0, 0, 0, 0);
 
-        public HostInfo Info { get; } = new("demo", null, Plan, 0, null, true, true, 1, null, "cpu", []);
+        public HostInfo Info { get; } = new("demo", null, Plan, new LoadTimes(0, 0, 0, 0, 0), null, true, true, 1, null, "cpu", []);
 
         public ITextCodec Codec => model.Codec;
 
