@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using SubSpec.Core;
+using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Text;
@@ -14,6 +15,9 @@ namespace SubSpec.Server;
 /// <summary>Builds hosts for the devices of this machine.</summary>
 public sealed class InferenceHostFactory : IInferenceHostFactory
 {
+    /// <summary>Put around every engine that is built, to inject failures; null for nothing.</summary>
+    internal Func<IEngine, IEngine>? Decorate { get; init; }
+
     public async Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
@@ -27,7 +31,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         {
             progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
             return await InferenceHost.StartAsync(
-                blueprint, assets, codec, options, engine => Describe(options, blueprint, assets, engine, Stopwatch.GetElapsedTime(start), warnings), cancel).ConfigureAwait(false);
+                blueprint, assets, codec, options, engine => Describe(options, blueprint, assets, engine, Stopwatch.GetElapsedTime(start), warnings), cancel, Decorate).ConfigureAwait(false);
         }
         catch
         {
