@@ -1,9 +1,11 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 // chat-sample FOLDER: a conversation with a model larger than fast memory, line by line, in this process.
 HostApplicationBuilder builder = Host.CreateApplicationBuilder();
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddSubSpec(options => options.Model = args[0]);
 using IHost host = builder.Build();
 IChatClient chat = host.Services.GetRequiredService<IChatClient>();

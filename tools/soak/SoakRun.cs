@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SubSpec.Actors.Engines;
 using SubSpec.Core.Schedules;
 using SubSpec.Server;

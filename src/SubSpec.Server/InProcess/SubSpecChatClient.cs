@@ -21,8 +21,14 @@ internal sealed class SubSpecChatClient(
     private readonly ChatApi _api = new();
     private readonly ChatClientMetadata _metadata = new("subspec", null, model.Name);
 
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(messages, options, streamed: false, cancellationToken).ToChatResponseAsync(cancellationToken);
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        List<ChatResponseUpdate> updates = await RunAsync(messages, options, streamed: false, cancellationToken).ToListAsync(cancellationToken);
+        ChatResponse response = updates.ToChatResponse();
+        // What the last one says is about the whole answer.
+        (response.AdditionalProperties, response.RawRepresentation) = (updates[^1].AdditionalProperties, updates[^1].RawRepresentation);
+        return response;
+    }
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

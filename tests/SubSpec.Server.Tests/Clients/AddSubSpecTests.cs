@@ -46,7 +46,7 @@ public class AddSubSpecTests
         Assert.Equal((1.1, 0.5, -0.5, 21ul), (request.Sampling.RepetitionPenalty, request.Sampling.PresencePenalty, request.Sampling.FrequencyPenalty, request.Sampling.Seed));
         Assert.Equal(-5f, request.Sampling.LogitBias[7]);
         Assert.Equal(9, request.MaxTokens);
-        Assert.Equal(["x", "y"], request.Stop);
+        Assert.Equal(["x", "y"], request.Stop.AsEnumerable());
         string prompt = TestServices.Codec.Decode(((Prompt.Tokens)request.Prompt).Ids);
         Assert.True(prompt.IndexOf("Be brief.", StringComparison.Ordinal) < prompt.IndexOf("Hi", StringComparison.Ordinal), prompt);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SubSpec.Server.Tests.Http.Support;
 
 namespace SubSpec.Server.Tests.Clients;
 
@@ -27,5 +28,6 @@ internal static class ExternalProgram
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
+        Environment = { ["SUBSPEC_CACHE"] = TestServices.Demo.CacheFolder },
     })!;
 }

@@ -63,7 +63,7 @@ public class NodeClientTests(ServerFixture server, NodeClientTests.Run run) : IC
     /// <summary>One run of the script, whose parts the tests look at.</summary>
     public sealed class Run
     {
-        private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "node");
+        private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Clients", "node");
 
         private Task<JsonElement>? _run;
 
