@@ -37,19 +37,21 @@ internal sealed class InferenceHost : IInferenceHost
 
     /// <summary>Starts the actors while the assets are loaded, and waits until the engine is built over them and probed. The caller disposes the assets where this throws.</summary>
     public static Task<InferenceHost> StartAsync(
-        EngineBlueprint blueprint, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel) =>
-        StartAsync(starting => new CpuEngine(blueprint, loading.GetAwaiter().GetResult(), starting), blueprint.Options.TreeRows, loading, codec, options, describe, cancel);
+        EngineBlueprint blueprint, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel, Func<IEngine, IEngine>? decorate = null) =>
+        StartAsync(starting => new CpuEngine(blueprint, loading.GetAwaiter().GetResult(), starting), blueprint.Options.TreeRows, loading, codec, options, describe, cancel, decorate);
 
     /// <param name="build">Builds the engine, again after each failure; its token gives the first build up.</param>
+    /// <param name="decorate">Put around each engine that is built; null for nothing.</param>
     internal static async Task<InferenceHost> StartAsync(
-        Func<CancellationToken, CpuEngine> build, int treeRows, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel)
+        Func<CancellationToken, CpuEngine> build, int treeRows, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel,
+        Func<IEngine, IEngine>? decorate = null)
     {
         HostInfo? info = null;
         IEngine Build()
         {
             CpuEngine engine = build(info is null ? cancel : CancellationToken.None);
             info ??= describe(engine);
-            return engine;
+            return decorate?.Invoke(engine) ?? engine;
         }
 
         var actorOptions = new SubSpecActorOptions

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using SubSpec.Core;
+using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Text;
@@ -14,6 +15,9 @@ namespace SubSpec.Server;
 /// <summary>Builds hosts for the devices of this machine.</summary>
 public sealed class InferenceHostFactory : IInferenceHostFactory
 {
+    /// <summary>Put around every engine that is built, to inject failures; null for nothing.</summary>
+    internal Func<IEngine, IEngine>? Decorate { get; init; }
+
     public async Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
@@ -29,7 +33,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         {
             ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
             return await InferenceHost.StartAsync(
-                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel).ConfigureAwait(false);
+                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel, Decorate).ConfigureAwait(false);
         }
         catch
         {

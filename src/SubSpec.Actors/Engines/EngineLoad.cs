@@ -31,6 +31,9 @@ public sealed record EngineLoad(EngineState State, EngineTotals Totals, int Runn
     /// <summary>Requests that wait for others to end, and are no sequences yet.</summary>
     public int Queued { get; init; }
 
+    /// <summary>The prompts that are being read.</summary>
+    public PrefillProgress Prefill { get; init; }
+
     /// <summary>Slots that no sequence has and that hold nothing.</summary>
     public int KvFree { get; init; }
 
@@ -40,6 +43,12 @@ public sealed record EngineLoad(EngineState State, EngineTotals Totals, int Runn
     /// <summary>The schedule in force, and why it does what it does.</summary>
     public ScheduleReport Schedule { get; init; } = new("", ImmutableSortedDictionary<string, double>.Empty);
 }
+
+/// <summary>How far running sequences are with their prompts.</summary>
+/// <param name="Sequences">Those that have not read all of theirs.</param>
+/// <param name="Tokens">Of their prompts; what was found in the cache needs no reading and is not counted.</param>
+/// <param name="Done">Of these, how many passes have read.</param>
+public readonly record struct PrefillProgress(int Sequences, int Tokens, int Done);
 
 /// <summary>A schedule as statistics show it.</summary>
 /// <param name="Figures">Of <see cref="Core.Schedules.ISchedule.Explain"/>.</param>

@@ -301,6 +301,7 @@ internal sealed class SchedulerActor : UntypedActor
             _kv.Committed,
             _limits)
         {
+            Prefill = _sequences.Prefill,
             KvFree = _kv.Free,
             KvCached = _kv.Cached,
             Schedule = new ScheduleReport(_schedule.Name, _schedule.Explain(_state)),

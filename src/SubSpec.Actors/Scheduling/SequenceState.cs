@@ -50,6 +50,9 @@ internal sealed class SequenceState(EnqueueSequence request)
 
     public SequenceProgress Progress => new(Id, PromptLeft, TokensLeft);
 
+    /// <summary>Prompt tokens to compute, and how many of them were; null where none are left.</summary>
+    public (int All, int Done)? Prefill => PromptLeft == 0 ? null : (_prefillEnd - Lease!.Cached, Context - Lease.Cached);
+
     private int PromptLeft => Math.Max(0, _prefillEnd - Context);
 
     private int TokensLeft => Math.Min(request.MaxTokens - OutputCount, Limits.Context - _tokens.Count);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
+using SubSpec.Actors.Engines;
 using SubSpec.Core;
 
 namespace SubSpec.Actors.Scheduling;
@@ -12,6 +13,10 @@ internal sealed class SequenceTable
     public int Count => _rows.Count;
 
     public IEnumerable<SequenceState> States => _rows.Values.Select(r => r.State);
+
+    /// <summary>How far those are that read their prompts.</summary>
+    public PrefillProgress Prefill => States.Select(s => s.Prefill).OfType<(int All, int Done)>().Aggregate(
+        default(PrefillProgress), (sum, one) => new PrefillProgress(sum.Sequences + 1, sum.Tokens + one.All, sum.Done + one.Done));
 
     /// <summary>False when the id is taken.</summary>
     public bool TryAdd(SequenceState state, IActorRef session) => _rows.TryAdd(state.Id, (state, session));

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using SubSpec.Core;
-using SubSpec.Core.Generation;
-using SubSpec.Core.Timeline;
 using SubSpec.Server.Http.Chat;
 using SubSpec.Server.Http.Completions;
 using SubSpec.Server.Http.Errors;
@@ -43,32 +41,19 @@ public sealed class SubSpecService : IAsyncDisposable
     public static SubSpecService Create(ServeOptions options, HostOptions model, IInferenceHostFactory hosts, Action<IServiceCollection>? configure = null)
     {
         options.Validate();
-        GenerationDefaults defaults = hosts.GenerationDefaults(model.ModelPath);
-        var (ring, schedules) = (new TimelineRing(TimeProvider.System), new ScheduleSwitch(model));
-        // The gate bounds what comes in; the engine hears of an answer's end a little later, so it has room to spare.
-        HostOptions loaded = model with { Waiting = options.Queue + model.Sessions, Timeline = ring };
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(KestrelLimits.Apply).UseUrls([.. options.Urls]);
         builder.Logging.AddServiceLog(options.JsonLog);
         builder.Services
             .AddRoutingCore()
-            .AddSingleton(TimeProvider.System)
             // Signals belong to whoever runs the service.
             .AddSingleton<IHostLifetime, NoLifetime>()
             .Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = options.Drain)
-            .AddSingleton(options.Limits)
-            .AddSingleton(new ServiceModel(model.ModelName, defaults))
             .AddSingleton(new ApiKeys(options.ApiKeys))
             .AddSingleton(new AllowedSites(options.AllowedHosts, options.AllowedOrigins))
-            .AddSingleton(services => new RequestGate(model.Sessions, options.Queue, services.GetRequiredService<TimeProvider>()))
-            .AddSingleton<ModelLoader>((progress, cancel) => hosts.StartAsync(schedules.Apply(loaded), progress, cancel))
-            .AddSingleton(services => new ModelHost(
-                model.ModelName, services.GetRequiredService<ModelLoader>(), options.IdleUnload, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ModelHost>>()))
-            .AddSingleton<IModelHost>(services => services.GetRequiredService<ModelHost>())
-            .AddSingleton<PromptEncoder>()
+            .AddServing(_ => new Serving(model, options.Queue, options.IdleUnload, options.Limits, hosts))
             .AddSingleton<GenerationHandler>()
-            .AddServiceDocument()
-            .AddObservability(ring, schedules);
+            .AddServiceDocument();
         if (!options.AllowedOrigins.IsEmpty) builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.WithOrigins([.. options.AllowedOrigins]).AllowAnyHeader().AllowAnyMethod()));
         configure?.Invoke(builder.Services);
 
@@ -79,6 +64,8 @@ public sealed class SubSpecService : IAsyncDisposable
         app.UseRouting();
         if (!options.AllowedOrigins.IsEmpty) app.UseCors();
         app.UseMiddleware<ApiKeyMiddleware>();
+        // Read now, while whoever starts the service can be told.
+        _ = app.Services.GetRequiredService<ServiceModel>();
         MapAll(app);
         return new SubSpecService(app);
     }

@@ -7,12 +7,9 @@ namespace SubSpec.Server.Metrics;
 /// <summary>What a service needs to be watched: meter, traces, and the page's feed.</summary>
 internal static class Observability
 {
-    /// <param name="ring">The timeline that the model's host is loaded with.</param>
-    /// <param name="schedules">The schedule that the model's host is loaded with.</param>
-    public static IServiceCollection AddObservability(this IServiceCollection services, TimelineRing ring, ScheduleSwitch schedules) => services
+    public static IServiceCollection AddObservability(this IServiceCollection services) => services
         .AddMetrics()
-        .AddSingleton(ring)
-        .AddSingleton(schedules)
+        .AddSingleton(_ => new TimelineRing(TimeProvider.System))
         .AddSingleton<EngineReader>()
         .AddSingleton<LiveFeed>()
         .AddSingleton<SubSpecMeter>()

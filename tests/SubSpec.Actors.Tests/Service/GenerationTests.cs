@@ -195,6 +195,18 @@ public class GenerationTests : ServiceTest
         Assert.Equal(5, (await Run(client, Request([1], 5))).TokenIds.Length);
     }
 
+    [Fact]
+    public async Task While_a_prompt_is_read_the_load_says_how_much_of_it_was()
+    {
+        // Four reads a pass of eight rows: the third pass is held back in its middle.
+        InferenceClient client = Start(prepare: (engine, _) => engine.Link.Hold((read, _) => read >= 10));
+        Task<GenerationResult> running = Run(client, Request(PromptOf(1, 30), 4));
+        await LoadWhere(client, l => l.Prefill == new PrefillProgress(1, 30, 16));
+        Built[0].Link.ReleaseAll();
+        await running;
+        await LoadWhere(client, l => l.Prefill == default);
+    }
+
     private static void AssertTotals(EngineLoad load, FakeEngine engine)
     {
         int passes = engine.Target.Passes.Count;

@@ -19,7 +19,7 @@ internal static class Readings
     };
 
     public static HostInfo Info { get; } = new(
-        "demo", null, new MemoryPlan(2048, [LayerPlacement.Offloaded, LayerPlacement.Resident, LayerPlacement.Offloaded], 3, [], 0, 0, 0, 0, 0), 1, null, true, true, 2, 1e8, "cpu", []);
+        "demo", null, new MemoryPlan(2048, [LayerPlacement.Offloaded, LayerPlacement.Resident, LayerPlacement.Offloaded], 3, [], 0, 0, 0, 0, 0), new LoadTimes(1, 0, 0, 0, 0), null, true, true, 2, 1e8, "cpu", []);
 
     public static EngineReading Loaded { get; } = new("demo", Info, new EngineLoad(EngineState.Ready, Totals, 3, 2, 100, 25, null) { KvFree = 45, KvCached = 30 }, 1024);
 

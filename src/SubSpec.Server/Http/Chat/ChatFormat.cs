@@ -25,7 +25,7 @@ internal sealed class ChatFormat(AnswerContext context) : IAnswerFormat
     public IEnumerable<object> End(int choice, GenerationResult result, AnswerTotals? totals)
     {
         foreach (object chunk in Chunks(choice, _readers[choice].End(), null, null)) yield return chunk;
-        string reason = Reason(result, _readers[choice].Calls);
+        string reason = FinishReasons.Of(result, _readers[choice].Calls);
         yield return Chunk(new ChatChunkChoice(choice, new ChatDelta(), null, reason)) with { Timings = totals?.Timings, Seed = totals is null ? null : context.Seed };
     }
 
@@ -55,11 +55,8 @@ internal sealed class ChatFormat(AnswerContext context) : IAnswerFormat
         ImmutableArray<ToolCallBody> calls = [.. parts.OfType<AnswerPart.Call>().Select(Body)];
         string text = string.Concat(parts.OfType<AnswerPart.Text>().Select(t => t.Value));
         var message = new ChatAnswer("assistant", calls.IsEmpty || text.Length > 0 ? text : null) { ToolCalls = calls.IsEmpty ? null : calls };
-        return new ChatChoice(index, message, ChatLogProbWriter.Write(context, result.LogProbs), Reason(result, calls.Length));
+        return new ChatChoice(index, message, ChatLogProbWriter.Write(context, result.LogProbs), FinishReasons.Of(result, calls.Length));
     }
-
-    private static string Reason(GenerationResult result, int calls) =>
-        calls > 0 && result.FinishReason == FinishReason.Stop ? FinishReasons.ToolCalls : FinishReasons.Of(result.FinishReason);
 
     private static ToolCallBody Body(AnswerPart.Call call) => new(call.Id, new FunctionCallBody(call.Name, call.Arguments));
 

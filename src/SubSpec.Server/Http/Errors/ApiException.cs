@@ -3,10 +3,10 @@ using System.Globalization;
 namespace SubSpec.Server.Http.Errors;
 
 /// <summary>A request that is answered with an error, in OpenAI's shape.</summary>
-/// <param name="Status">HTTP status.</param>
-/// <param name="Type">OpenAI's kind of error.</param>
-/// <param name="Parameter">The field of the request that is wrong, as <c>messages[0].role</c>; null where it is none.</param>
-/// <param name="Code">A stable word for programs; null where OpenAI has none.</param>
+/// <param name="status">HTTP status.</param>
+/// <param name="type">OpenAI's kind of error.</param>
+/// <param name="parameter">The field of the request that is wrong, as <c>messages[0].role</c>; null where it is none.</param>
+/// <param name="code">A stable word for programs; null where OpenAI has none.</param>
 internal sealed class ApiException(int status, string type, string? parameter, string? code, string message) : Exception(message)
 {
     private const string Invalid = "invalid_request_error";

@@ -14,6 +14,13 @@ internal static class SessionHeader
     {
         string? header = request.Headers.TryGetValue(Name, out var values) ? values.ToString() : null;
         (string? name, string where) = header is null ? (cacheKey, "prompt_cache_key") : (header, Name);
+        return Named(name, where);
+    }
+
+    /// <param name="where">What the name was given as.</param>
+    /// <exception cref="ApiException">The name cannot be used.</exception>
+    public static SessionId? Named(string? name, string where)
+    {
         if (name is null) return null;
         return name.Length is > 0 and <= ServeLimits.SessionCharacters
             ? new SessionId(name)

@@ -18,7 +18,7 @@ internal sealed record HealthBody(string Status, bool Live, bool Ready, string M
         models.Name,
         state == ModelState.Failed ? models.Failure?.Message : null,
         models.Progress is { } progress ? new LoadingBody(Word(progress.Stage), progress.Fraction, progress.Remaining?.TotalSeconds) : null,
-        load is null ? null : new EngineBody(Word(load.State), load.Running, load.Waiting, load.KvSlots, load.KvCommitted, load.KvCached));
+        load is null ? null : new EngineBody(Word(load.State), load.Running, load.Waiting, PrefillBody.Of(load.Prefill), load.KvSlots, load.KvCommitted, load.KvCached));
 
     private static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
@@ -30,6 +30,17 @@ internal sealed record HealthBody(string Status, bool Live, bool Ready, string M
 internal sealed record LoadingBody(string Stage, double Fraction, double? RemainingSeconds);
 
 /// <param name="State"><c>building</c>, <c>ready</c>, <c>down</c> (the next request builds it anew) or <c>ended</c>.</param>
-/// <param name="Running">Sequences with KV slots; during prefill, <paramref name="KvCommitted"/> grows as prompts are read.</param>
+/// <param name="Running">Sequences with KV slots.</param>
 /// <param name="Waiting">Sequences that wait for some.</param>
-internal sealed record EngineBody(string State, int Running, int Waiting, int KvSlots, int KvCommitted, int KvCached);
+/// <param name="Prefill">Null while no prompt is being read.</param>
+internal sealed record EngineBody(string State, int Running, int Waiting, PrefillBody? Prefill, int KvSlots, int KvCommitted, int KvCached);
+
+/// <param name="Sequences">Whose prompts are being read.</param>
+/// <param name="Tokens">Of these prompts, without what the cache had.</param>
+/// <param name="Done">Of them, how many were read; whole chunks.</param>
+/// <param name="Fraction">0 to 1.</param>
+internal sealed record PrefillBody(int Sequences, int Tokens, int Done, double Fraction)
+{
+    public static PrefillBody? Of(PrefillProgress progress) =>
+        progress.Sequences == 0 ? null : new PrefillBody(progress.Sequences, progress.Tokens, progress.Done, (double)progress.Done / progress.Tokens);
+}

@@ -10,7 +10,7 @@ namespace SubSpec.Server.Http.Loading;
 ///                                          \--error--> (failed) --AcquireAsync--> (loading)
 /// </code>
 /// </summary>
-internal sealed partial class ModelHost : IModelHost, IAsyncDisposable
+internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposable
 {
     private const int RetrySeconds = 5;
 
@@ -123,6 +123,9 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable
         await _unloading;
         _stopping.Dispose();
     }
+
+    /// <summary>The same, for providers that are disposed of synchronously.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private async Task<IInferenceHost> LoadAsync()
     {

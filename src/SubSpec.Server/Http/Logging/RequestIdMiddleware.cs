@@ -1,3 +1,5 @@
+using SubSpec.Server.Http.Generating;
+
 namespace SubSpec.Server.Http.Logging;
 
 /// <summary>Gives every request an id: in the answer's <c>x-request-id</c>, and on every line of the log about it.</summary>
@@ -9,7 +11,7 @@ internal sealed class RequestIdMiddleware(RequestDelegate next, ILogger<RequestI
 
     public async Task InvokeAsync(HttpContext http)
     {
-        http.TraceIdentifier = $"req_{Guid.NewGuid():N}";
+        http.TraceIdentifier = Asker.NewId();
         http.Response.Headers[Header] = http.TraceIdentifier;
         using (Scope(log, http.TraceIdentifier)) await next(http);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using SubSpec.Actors.Engines;
 using SubSpec.Server.Http.Chat;
 using SubSpec.Server.Http.Completions;
 using SubSpec.Server.Http.Generating;
@@ -48,6 +49,16 @@ public class EndpointTests(ServerFixture server)
         JsonElement engine = health.GetProperty("engine");
         Assert.Equal(("ready", 0), (engine.GetProperty("state").GetString(), engine.GetProperty("running").GetInt32()));
         Assert.True(engine.GetProperty("kv_slots").GetInt32() > 1000);
+    }
+
+    [Fact]
+    public async Task Health_says_how_far_prompts_are_read()
+    {
+        await using RunningService reading = await TestServices.StartAsync(new FakeModel((_, _) => AsyncEnumerable.Empty<string>()) { Prefill = new PrefillProgress(2, 800, 200) });
+        JsonElement prefill = (await reading.Api.GetAsync("/health")).GetProperty("engine").GetProperty("prefill");
+        Assert.Equal((2, 800, 200, 0.25), (prefill.GetProperty("sequences").GetInt32(), prefill.GetProperty("tokens").GetInt32(), prefill.GetProperty("done").GetInt32(), prefill.GetProperty("fraction").GetDouble()));
+        await server.RestAsync();
+        Assert.Equal(JsonValueKind.Null, (await server.Api.GetAsync("/health")).GetProperty("engine").GetProperty("prefill").ValueKind);
     }
 
     [Theory]

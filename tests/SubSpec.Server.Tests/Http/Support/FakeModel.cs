@@ -20,6 +20,8 @@ internal sealed class FakeModel(Script script) : IInferenceHostFactory
     /// <summary>Called by every load; what it gives is waited for.</summary>
     public Func<IProgress<LoadProgress>?, CancellationToken, Task> OnLoad { get; init; } = (_, _) => Task.CompletedTask;
 
+    public PrefillProgress Prefill { get; init; }
+
     public FinishReason Finish { get; init; } = FinishReason.Stop;
 
     public int Loads { get; private set; }
@@ -77,7 +79,7 @@ internal sealed class FakeModel(Script script) : IInferenceHostFactory
 
         public Task<EngineTotals> GetTotalsAsync(CancellationToken cancel) => Task.FromResult(EngineTotals.Zero);
 
-        public Task<EngineLoad> GetLoadAsync(CancellationToken cancel) => Task.FromResult(new EngineLoad(EngineState.Ready, EngineTotals.Zero, 0, 0, 1024, 0, Limits));
+        public Task<EngineLoad> GetLoadAsync(CancellationToken cancel) => Task.FromResult(new EngineLoad(EngineState.Ready, EngineTotals.Zero, 0, 0, 1024, 0, Limits) { Prefill = model.Prefill });
 
         public ValueTask DisposeAsync()
         {
