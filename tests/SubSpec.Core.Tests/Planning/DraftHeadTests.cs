@@ -46,7 +46,7 @@ public sealed class DraftHeadTests
         // Room for either a layer or the head. With a slow link a layer saves more than 32 faster heads.
         ModelFootprint model = Model(headMiB: 300, draftHeadMiB: 80);
         CostModel slow = CostModel.Default with { LinkBytesPerSecond = 1e7 }, fast = CostModel.Default with { LinkBytesPerSecond = 1e11 };
-        ModelFootprint small = model with { LayerBytes = All(85 * MiB), ResidentBytes = All(85 * MiB), SlotBytes = 85 * MiB };
+        ModelFootprint small = model with { LayerBytes = All(85 * MiB), SubstituteBytes = All(24 * MiB), ResidentBytes = All(85 * MiB), SlotBytes = 85 * MiB };
         long room = Plan(small, null).TotalBytes / MiB + 90;
 
         Assert.Equal((1, false), Chosen(MemoryPlanner.Plan(small, room * MiB, null, true, slow)));

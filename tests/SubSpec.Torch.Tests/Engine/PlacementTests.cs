@@ -13,6 +13,9 @@ public class PlacementTests
 {
     private static readonly SamplingOptions Sampling = new() { Temperature = 0.8, Seed = 3 };
 
+    // A copy of the head fits, a layer does not.
+    private const long RoomForTheHead = 1_120_000;
+
     // The planner weighs speeds: each of these makes one kind of resident layer the better one.
     private static readonly CostModel SlowSubstitutes = CostModel.Default with { SubstituteBytesPerSecond = 1e6 };
     private static readonly CostModel SlowWeights = CostModel.Default with { FullBytesPerSecond = 1e6 };
@@ -40,7 +43,7 @@ public class PlacementTests
     public void A_low_bit_head_drafts_and_never_shows_in_the_tokens()
     {
         long smallest = EngineBlueprint.Draw(DemoModel.Options).Plan.SmallestBytes;
-        EngineOptions room = DemoModel.Options with { MemoryBudget = smallest + (5 << 18) };
+        EngineOptions room = DemoModel.Options with { MemoryBudget = smallest + RoomForTheHead };
         using var low = new DemoEngine(room, SlowWeights);
         using var full = new DemoEngine(room, SlowSubstitutes);
         Assert.Equal((true, false), (low.Plan.HasDraftHead, full.Plan.HasDraftHead));
@@ -60,7 +63,7 @@ public class PlacementTests
     [Fact]
     public void A_low_bit_head_takes_the_memory_that_was_planned_for_it()
     {
-        EngineOptions room = DemoModel.Options with { MemoryBudget = EngineBlueprint.Draw(DemoModel.Options).Plan.SmallestBytes + (5 << 18) };
+        EngineOptions room = DemoModel.Options with { MemoryBudget = EngineBlueprint.Draw(DemoModel.Options).Plan.SmallestBytes + RoomForTheHead };
         var with = EngineBlueprint.Draw(room, SlowWeights);
         var without = EngineBlueprint.Draw(room, SlowSubstitutes);
         long before = NativeBuffer.LiveBytes;
