@@ -144,7 +144,10 @@ internal sealed class Client(HttpClient http, Tally tally, int number, int seed)
     private async Task<int> BadAsync()
     {
         (string body, int status, string? code) = Questions.Bad[_random.Next(Questions.Bad.Length)];
-        using HttpResponseMessage response = await http.PostAsync(Chat, new StringContent(body, Encoding.UTF8, "application/json"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Chat) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        // A body that is refused for its size is not read: who sends it anyway may find the connection closed before the answer.
+        request.Headers.ExpectContinue = true;
+        using HttpResponseMessage response = await http.SendAsync(request);
         JsonElement error = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("error");
         Require((int)response.StatusCode == status && (code is null || error.GetProperty("code").GetString() == code), $"{(int)response.StatusCode} {error}, not {status} {code}");
         return 0;

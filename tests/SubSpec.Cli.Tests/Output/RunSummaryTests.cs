@@ -19,7 +19,7 @@ public sealed class RunSummaryTests
             time       draft 50 %, verify 25 %, waiting for weights 13 %, other 13 %
             limit      75 % of the 171 tokens/s that link and compute allow; plain offloading cannot exceed 64.0 tokens/s here: at least 2.00x
             memory     fast tier 120.56KiB of 9.77KiB, process 638.99KiB, substitutes int4 (1 built, error 8.1 %)
-            loading    1.50 s: opening 125 ms, weights 250 ms, substitutes 500 ms, engine 375 ms, probe 250 ms; first token 2.00 s after the start
+            loading    1.5 s: opening 125 ms, weights 250 ms, substitutes 500 ms, engine 375 ms, probe 250 ms; first token 2.0 s after the start
             seed 77, finished by length
 
             """;
