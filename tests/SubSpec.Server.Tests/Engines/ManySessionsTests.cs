@@ -17,7 +17,8 @@ namespace SubSpec.Server.Tests.Engines;
 public class ManySessionsTests
 {
     private const int Sessions = 8;
-    private const int Tokens = 48;
+    // Enough rounds for the last session to join before the first one ends.
+    private const int Tokens = 200;
     private const double SlowLink = 100e6;
 
     // What hangs is an error; nothing here takes a fraction of this.
