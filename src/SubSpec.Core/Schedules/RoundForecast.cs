@@ -13,12 +13,8 @@ internal static class RoundForecast
     public static double TokensPerSecond(RoundCosts costs, LineFit draft, double sequences) =>
         Enumerable.Range(0, MaxDepth + 1).Max(depth => Tokens(costs.TokensPerRound, depth) * sequences / CycleSeconds(costs, draft, sequences, depth));
 
-    // Long chains bring 1 / (1 - p) tokens.
-    private static double Tokens(double perRound, int depth)
-    {
-        double holds = 1 - 1 / perRound;
-        return holds >= 1 ? depth + 1 : (1 - Math.Pow(holds, depth + 1)) / (1 - holds);
-    }
+    // Of an endless chain perRound tokens: the probability of each follows from that.
+    private static double Tokens(double perRound, int depth) => perRound * (1 - Math.Pow(1 - 1 / perRound, depth + 1));
 
     // The ring is read ahead while trees are drafted, and the rest while they are verified.
     private static double CycleSeconds(RoundCosts costs, LineFit draft, double sequences, int depth)
