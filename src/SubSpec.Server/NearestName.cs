@@ -6,10 +6,13 @@ public static class NearestName
     /// <summary>The known name with the fewest edits (Levenshtein), or null where none is close.</summary>
     public static string? To(string name, IEnumerable<string> known)
     {
+        // Longer than any of ours.
+        if (name.Length > 64) return null;
+        string plain = Plain(name);
         (string? best, int fewest) = (null, Math.Max(2, name.Length / 3) + 1);
         foreach (string candidate in known)
         {
-            int edits = Edits(Plain(name), Plain(candidate));
+            int edits = Edits(plain, Plain(candidate));
             if (edits < fewest) (best, fewest) = (candidate, edits);
         }
         return best;
@@ -22,8 +25,7 @@ public static class NearestName
 
     private static int Edits(string a, string b)
     {
-        // One row of the table at a time; names longer than any of ours are like none of them.
-        if (Math.Abs(a.Length - b.Length) > 16) return int.MaxValue;
+        // One row of the table at a time.
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 1; i <= a.Length; i++)
         {

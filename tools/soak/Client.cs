@@ -84,7 +84,9 @@ internal sealed class Client(HttpClient http, Tally tally, int number, int seed)
         JsonArray messages = body["messages"]!.AsArray();
         messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = Text(first, 0) });
         messages.Add(new JsonObject { ["role"] = "user", ["content"] = "Go on." });
-        return Tokens(first) + Tokens(await OkAsync(Chat, body, session));
+        JsonElement second = await OkAsync(Chat, body, session);
+        tally.Reuse(second.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32());
+        return Tokens(first) + Tokens(second);
     }
 
     private async Task<int> StreamAsync(TimeSpan pause)
@@ -121,9 +123,13 @@ internal sealed class Client(HttpClient http, Tally tally, int number, int seed)
         JsonObject body = Questions.Endless(_random);
         (body["stream"], body["n"]) = (true, 1 + _random.Next(2));
         using HttpResponseMessage response = await SendAsync(Chat, body, HttpCompletionOption.ResponseHeadersRead);
-        int left = 1 + _random.Next(6);
-        await foreach (string _ in EventsAsync(response))
-            if (--left == 0) break;
+        int events = 0, enough = 1 + _random.Next(6);
+        await foreach (string data in EventsAsync(response))
+        {
+            Require(data != "[DONE]" && !JsonDocument.Parse(data).RootElement.TryGetProperty("error", out _), $"an endless stream has '{data}'");
+            if (++events == enough) break;
+        }
+        Require(events == enough, $"an endless stream ended after {events} events");
         return 0;
     }
 

@@ -28,6 +28,7 @@ internal sealed record SoakResult(
             [
                 new("good requests were answered, bad ones refused", Tally.Wrong == 0, $"{Tally.Rows.Values.Sum(r => r.Requests)} right, {Tally.Wrong} wrong"),
                 new("the engine failed once and was built anew", Failure is { Happened: true, Builds: 2 }, $"{Failure.Builds} builds"),
+                new("second turns found the KV of first ones", Tally.Reused > 0, $"{Tally.Reused} tokens reused"),
                 new("native memory is what it was after loading", Rested == Loaded && Leaked == 0, $"{Loaded} bytes loaded, {Rested} at rest, {Leaked} after the end"),
                 new("resident memory is flat", late <= early * (1 + SlackShare) + Slack, $"{early >> 20} MiB early, {late >> 20} MiB late"),
                 new("the KV ledger is balanced", IsBalanced(Load, Taken), $"{Load.KvSlots} slots: {Load.KvFree} free, {Load.KvCached} cached, {Load.KvCommitted} committed; {Load.Running} running, {Load.Waiting} waiting, {Taken} places taken"),

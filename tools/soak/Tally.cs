@@ -12,14 +12,31 @@ internal sealed class Tally
     private readonly List<string> _problems = [];
     private readonly Lock _lock = new();
     private int _wrong;
+    private long _reused;
 
     /// <summary>Requests that did not end as their kind has to.</summary>
     public int Wrong => _wrong;
 
     /// <summary>The first of what went wrong.</summary>
-    public IReadOnlyList<string> Problems => _problems;
+    public IReadOnlyList<string> Problems
+    {
+        get
+        {
+            lock (_lock) return [.. _problems];
+        }
+    }
 
-    public IReadOnlyDictionary<string, Row> Rows => _rows;
+    /// <summary>As they are now.</summary>
+    public IReadOnlyDictionary<string, Row> Rows
+    {
+        get
+        {
+            lock (_lock) return new SortedDictionary<string, Row>(_rows);
+        }
+    }
+
+    /// <summary>Prompt tokens of second turns that needed no prefill.</summary>
+    public long Reused => Interlocked.Read(ref _reused);
 
     /// <summary>A request that ended as it should.</summary>
     public void Right(string kind, double seconds, int tokens = 0)
@@ -30,6 +47,9 @@ internal sealed class Tally
             _rows[kind] = new Row(row.Requests + 1, row.Tokens + tokens, row.Seconds + seconds, Math.Max(row.Longest, seconds));
         }
     }
+
+    /// <summary>A second turn found so many of its tokens in the KV cache.</summary>
+    public void Reuse(int tokens) => Interlocked.Add(ref _reused, tokens);
 
     public void Problem(string kind, string what)
     {

@@ -15,7 +15,7 @@ internal sealed class ServiceArguments
     private readonly Option<string[]> _keys = Typed.Texts("--api-key", "KEY", "answer only those who present it; may be repeated; sessions and cached prompts of one key are not another's");
     private readonly Option<int?> _sessions = Typed.Whole("--max-sessions", 1, 256, $"answers that are generated at once (default {DefaultSessions}); the KV cache has room for each");
     private readonly Option<int?> _queue = Typed.Whole("--queue", 0, 4096, $"answers that may wait for others; more are refused with 429 (default {Defaults.Queue})");
-    private readonly Option<int?> _idle = Typed.Whole("--idle-unload", 1, 100_000, "minutes without a request after which the model is unloaded; the next one loads it again (default: never)");
+    private readonly Option<int?> _idle = Typed.Whole("--idle-unload", 1, (int)ServeOptions.LongestIdle.TotalMinutes, "minutes without a request after which the model is unloaded; the next one loads it again (default: never)");
     private readonly Option<int?> _drain = Typed.Whole("--drain", 0, 100_000, $"seconds that requests get to end in when the service stops (default {Defaults.Drain.TotalSeconds})");
     private readonly Option<string[]> _hosts = Typed.Texts("--allow-host", "NAME", "answer to this name too, besides localhost and addresses; may be repeated");
     private readonly Option<string[]> _origins = Typed.Texts("--allow-origin", "ORIGIN", "let pages of this site call the service, as https://example.org; may be repeated");

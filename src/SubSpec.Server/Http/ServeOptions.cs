@@ -22,6 +22,9 @@ public sealed record ServeOptions
     /// <summary>Time without requests after which the model is unloaded; null for never.</summary>
     public TimeSpan? IdleUnload { get; init; }
 
+    /// <summary>The most of it: timers count to 49 days.</summary>
+    public static TimeSpan LongestIdle { get; } = TimeSpan.FromDays(30);
+
     /// <summary>Time that requests get to end in when the service stops; then they are cancelled.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -58,7 +58,8 @@ public sealed class SubSpecOptions
         Check(Queue, nameof(Queue), 0);
         Check(DraftDepth ?? 0, nameof(DraftDepth), 0);
         Check(DraftWidth ?? 1, nameof(DraftWidth), 1);
-        if (IdleUnload <= TimeSpan.Zero) throw new BadInputException($"{nameof(SubSpecOptions)}.{nameof(IdleUnload)} {IdleUnload} is out of range: give more than 0, or null for never");
+        if (IdleUnload is { } idle && (idle <= TimeSpan.Zero || idle > ServeOptions.LongestIdle))
+            throw new BadInputException($"{nameof(SubSpecOptions)}.{nameof(IdleUnload)} {idle} is out of range: give more than 0 and at most {ServeOptions.LongestIdle.TotalDays:F0} days, or null for never");
         DraftShape shape = Shape();
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(Model));
         var options = new HostOptions

@@ -56,7 +56,8 @@ internal static class PageEndpoints
         if (model.State == ModelState.Loading) throw ApiException.Unavailable("model_loading", $"{model.Name} is being loaded: change the schedule when it is there", RetrySeconds);
         try
         {
-            await schedules.UseAsync(choice.Schedule, model, http.RequestAborted);
+            // Who goes away has switched all the same; it takes a round at most.
+            await schedules.UseAsync(choice.Schedule, model, CancellationToken.None);
         }
         catch (BadInputException e)
         {

@@ -119,6 +119,7 @@ public sealed class ServeCommandTests : IDisposable
     [InlineData("--max-sessions", "0")]
     [InlineData("--queue", "-1")]
     [InlineData("--idle-unload", "0")]
+    [InlineData("--idle-unload", "43201")]
     [InlineData("--log", "xml")]
     [InlineData("--allow-origin", "example.org")]
     [InlineData("--allow-host", "example.org:80")]

@@ -37,7 +37,7 @@ internal sealed class Generator(RequestGate gate, IModelHost models, PromptEncod
         void Release()
         {
             lease.Dispose();
-            place.Dispose();
+            place.End();
         }
     }
 

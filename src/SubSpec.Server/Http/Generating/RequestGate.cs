@@ -48,14 +48,15 @@ internal sealed class RequestGate(int sessions, int queue, TimeProvider time)
     // The time in which one of those that run is likely to end.
     private int RetryAfter() => Math.Clamp((int)Math.Ceiling(_meanSeconds / sessions), 1, LongestRetry);
 
-    private void Return(int places, long entered)
+    private void Return(int places)
+    {
+        lock (_lock) _taken -= places;
+    }
+
+    private void Answered(long entered)
     {
         double seconds = time.GetElapsedTime(entered).TotalSeconds;
-        lock (_lock)
-        {
-            _taken -= places;
-            _meanSeconds += Smoothing * (seconds - _meanSeconds);
-        }
+        lock (_lock) _meanSeconds += Smoothing * (seconds - _meanSeconds);
     }
 
     /// <summary>A request's places.</summary>
@@ -71,11 +72,18 @@ internal sealed class RequestGate(int sessions, int queue, TimeProvider time)
             _places = sequences;
         }
 
+        /// <summary>Its last sequence has ended: gives the places back, and takes note of how long such a request takes.</summary>
+        public void End()
+        {
+            gate.Answered(entered);
+            Dispose();
+        }
+
         /// <summary>Gives the places back. Once is enough.</summary>
         public void Dispose()
         {
             int places = Interlocked.Exchange(ref _places, 0);
-            if (places > 0) gate.Return(places, entered);
+            if (places > 0) gate.Return(places);
         }
     }
 }

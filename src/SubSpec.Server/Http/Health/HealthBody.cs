@@ -18,7 +18,7 @@ internal sealed record HealthBody(string Status, bool Live, bool Ready, string M
         models.Name,
         state == ModelState.Failed ? models.Failure?.Message : null,
         models.Progress is { } progress ? new LoadingBody(Word(progress.Stage), progress.Fraction, progress.Remaining?.TotalSeconds) : null,
-        load is null ? null : new EngineBody(Word(load.State), load.Running, load.Waiting, PrefillBody.Of(load.Prefill), load.KvSlots, load.KvCommitted, load.KvCached));
+        load is null ? null : new EngineBody(Word(load.State), load.Running, load.Queued + load.Waiting, PrefillBody.Of(load.Prefill), load.KvSlots, load.KvCommitted, load.KvCached));
 
     private static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
@@ -31,7 +31,7 @@ internal sealed record LoadingBody(string Stage, double Fraction, double? Remain
 
 /// <param name="State"><c>building</c>, <c>ready</c>, <c>down</c> (the next request builds it anew) or <c>ended</c>.</param>
 /// <param name="Running">Sequences with KV slots.</param>
-/// <param name="Waiting">Sequences that wait for some.</param>
+/// <param name="Waiting">Sequences that wait for some, or for an earlier one of their session.</param>
 /// <param name="Prefill">Null while no prompt is being read.</param>
 internal sealed record EngineBody(string State, int Running, int Waiting, PrefillBody? Prefill, int KvSlots, int KvCommitted, int KvCached);
 

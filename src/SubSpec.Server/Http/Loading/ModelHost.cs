@@ -120,7 +120,7 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
             await ((Task)host).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (host.IsCompletedSuccessfully) await host.Result.DisposeAsync();
         }
-        await _unloading;
+        await _unloading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
         Task unloading;
         lock (_lock) unloading = _unloading;
         // Both at once might not fit.
-        await unloading;
+        await unloading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         LogLoading(Name);
         try
         {
@@ -171,10 +171,25 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
             if (_leases > 0 || _host is not { IsCompletedSuccessfully: true } || _stopping.IsCancellationRequested) return;
             IInferenceHost host = _host.Result;
             _host = null;
-            _unloading = Task.Run(async () => await host.DisposeAsync());
+            _unloading = Task.Run(() => UnloadAsync(host));
         }
         LogUnloaded(Name, _idle.TotalMinutes);
     }
+
+    private async Task UnloadAsync(IInferenceHost host)
+    {
+        try
+        {
+            await host.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            LogNotUnloaded(Name, e.Message, e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Model} was not unloaded in order: {Message}")]
+    private partial void LogNotUnloaded(string model, string message, Exception e);
 
     [LoggerMessage(LogLevel.Information, "loading {Model}")]
     private partial void LogLoading(string model);

@@ -34,7 +34,9 @@
     welcome.remove();
     field.value = "";
     grow();
-    conversation.push({ role: "user", content: text });
+    // "New chat" begins another one while this answer ends.
+    const own = conversation;
+    own.push({ role: "user", content: text });
     log.append(element("div", { class: "message user" }, text));
     const answer = new Answer();
     log.append(answer.element);
@@ -42,15 +44,15 @@
     const leave = running = new AbortController();
     send.hidden = true;
     stop.hidden = false;
-    try { await stream(answer, leave.signal); }
+    try { await stream(own, answer, leave.signal); }
     catch (e) {
       if (leave.signal.aborted) answer.end("stopped");
       else answer.fail(e.message);
     }
     // What was not answered is not part of the conversation, and can be sent again.
-    if (answer.text) conversation.push({ role: "assistant", content: answer.text });
-    else if (conversation.at(-1)?.role === "user") {
-      conversation.pop();
+    if (answer.text) own.push({ role: "assistant", content: answer.text });
+    else if (own.at(-1)?.role === "user") {
+      own.pop();
       if (!field.value) field.value = text;
     }
     running = null;
@@ -59,8 +61,8 @@
     follow();
   }
 
-  async function stream(answer, signal) {
-    const body = { model: state.model, messages: conversation, stream: true, stream_options: { include_usage: true } };
+  async function stream(own, answer, signal) {
+    const body = { model: state.model, messages: own, stream: true, stream_options: { include_usage: true } };
     for (const [id, name] of [["temperature", "temperature"], ["max-tokens", "max_tokens"], ["seed", "seed"]])
       if (byId(id).value !== "") body[name] = Number(byId(id).value);
     const response = await request("/v1/chat/completions", { method: "POST", body: JSON.stringify(body), signal });

@@ -21,8 +21,9 @@ const lanes = (() => {
     }
     canvas.dataset.missed = missed + Number(canvas.dataset.missed ?? 0);
     const oldest = sent - (seconds + 3) * 1000;
-    const keep = s => s.start + s.ms > oldest;
-    if (frozen === null) [spans, commits] = [spans.filter(keep), commits.filter(keep)];
+    // While it is paused, what stands on the picture is kept too.
+    const keep = s => s.start + s.ms > oldest || (frozen !== null && s.start < frozen);
+    [spans, commits] = [spans.filter(keep), commits.filter(keep)];
     run();
   }
 

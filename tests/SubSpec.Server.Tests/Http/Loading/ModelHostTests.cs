@@ -73,6 +73,34 @@ public class ModelHostTests
     }
 
     [Fact]
+    public async Task A_model_that_fails_to_unload_is_loaded_again_all_the_same()
+    {
+        var time = new FakeTimeProvider();
+        bool fails = true;
+        var model = new FakeModel((_, _) => new[] { "Hello" }.ToAsyncEnumerable())
+        {
+            OnUnload = () =>
+            {
+                if (fails) throw new InvalidOperationException("stuck");
+            },
+        };
+        await using RunningService service = await StartIdleAsync(model, time);
+        time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal("Hello", (await service.Api.OkAsync(ApiClient.Chat, Body)).Content());
+        Assert.Equal((2, 1), (model.Loads, model.Unloads));
+        fails = false;
+    }
+
+    [Fact]
+    public async Task The_longest_time_that_may_be_asked_for_is_one_that_timers_know()
+    {
+        var options = new ServeOptions { IdleUnload = ServeOptions.LongestIdle };
+        await using RunningService service = await TestServices.StartAsync(FakeModel.Saying("Hello"), options);
+        Assert.Equal("Hello", (await service.Api.OkAsync(ApiClient.Chat, Body)).Content());
+        Assert.Equal(ModelState.Ready, service.Get<IModelHost>().State);
+    }
+
+    [Fact]
     public async Task A_model_in_use_is_not_unloaded_however_long_that_takes()
     {
         var time = new FakeTimeProvider();

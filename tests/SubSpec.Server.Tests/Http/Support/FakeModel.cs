@@ -20,6 +20,9 @@ internal sealed class FakeModel(Script script) : IInferenceHostFactory
     /// <summary>Called by every load; what it gives is waited for.</summary>
     public Func<IProgress<LoadProgress>?, CancellationToken, Task> OnLoad { get; init; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Called by every unloading.</summary>
+    public Action OnUnload { get; init; } = () => { };
+
     public PrefillProgress Prefill { get; init; }
 
     public FinishReason Finish { get; init; } = FinishReason.Stop;
@@ -84,6 +87,7 @@ internal sealed class FakeModel(Script script) : IInferenceHostFactory
         public ValueTask DisposeAsync()
         {
             model.Unloads++;
+            model.OnUnload();
             return ValueTask.CompletedTask;
         }
     }
