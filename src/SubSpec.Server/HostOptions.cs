@@ -72,13 +72,13 @@ public sealed record HostOptions
     /// <exception cref="Core.BadInputException">There is no such schedule; the message lists those there are.</exception>
     public DraftShape ShapeOf(string schedule)
     {
-        DraftShape shape = Schedules.ShapeOf(schedule, DraftDefaults.Shape with { MaxNodes = 0 }, AskedOfTrees, PassRows);
+        DraftShape shape = DraftDefaults.ShapeOf(Schedules, schedule, AskedOfTrees, PassRows);
         if (Shape.Depth == 0 || schedule == Schedule) return Shape;
         return shape with
         {
             Depth = Math.Min(shape.Depth, LargestShape.Depth),
             Width = Math.Min(shape.Width, LargestShape.Width),
-            MaxNodes = Math.Min(shape.MaxNodes == 0 ? DraftDefaults.Nodes(shape.Depth, shape.Width) : shape.MaxNodes, LargestShape.MaxNodes),
+            MaxNodes = Math.Min(shape.MaxNodes, LargestShape.MaxNodes),
         };
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using SubSpec.Actors.Engines;
 using SubSpec.Core.Schedules;
+using SubSpec.Core.Trees;
 using SubSpec.Server;
 using SubSpec.Server.Http;
 using SubSpec.Server.Http.Generating;
@@ -55,10 +56,13 @@ internal static class SoakRun
         IsDemo = true,
         Context = 512,
         Sessions = Sessions,
-        Schedule = "shared",
-        Shape = ScheduleCatalog.BuiltIn.ShapeOf("shared", DraftDefaults.Shape, new Dictionary<string, double>(), HostOptions.DefaultRows),
-        LargestShape = DraftDefaults.Shape,
+        Schedule = ScheduleCatalog.Default,
+        Shape = Shape,
+        LargestShape = Shape,
     };
+
+    private static DraftShape Shape { get; } =
+        DraftDefaults.ShapeOf(ScheduleCatalog.BuiltIn, ScheduleCatalog.Default, new Dictionary<string, double>(), HostOptions.DefaultRows);
 
     private static void OnProgress(double done, Tally tally, InjectedFailure failure)
     {

@@ -85,8 +85,9 @@ public sealed class SubSpecOptions
         var asked = ImmutableDictionary.CreateBuilder<string, double>();
         if (DraftDepth is { } depth) asked[TreeParameters.Depth.Name] = depth;
         if (DraftWidth is { } width) asked[TreeParameters.Width.Name] = width;
-        DraftShape shape = ScheduleCatalog.BuiltIn.ShapeOf(Schedule, DraftDefaults.Shape, asked.ToImmutable(), HostOptions.DefaultRows);
-        return shape with { MaxNodes = DraftDefaults.Nodes(shape.Depth, shape.Width) };
+        // A depth that was asked for may need longer passes than usual.
+        int rows = Math.Max(HostOptions.DefaultRows, DraftDefaults.Nodes(DraftDepth ?? 0, DraftWidth ?? DraftDefaults.Width));
+        return DraftDefaults.ShapeOf(ScheduleCatalog.BuiltIn, Schedule, asked.ToImmutable(), rows);
     }
 
     private static void Check(int value, string name, int least)
