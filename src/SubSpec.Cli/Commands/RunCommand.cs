@@ -72,7 +72,7 @@ internal sealed class RunCommand : AppCommand
         CancellationToken cancel = environment.Interrupts.Token;
         await using IInferenceHost host = await HostStarter.StartAsync(environment, options, cancel);
         if (showPrompt && !json && environment.OutIsTerminal) environment.Error.Write(DemoPrompt);
-        (Measurement measured, double firstToken) = await GenerateAsync(host, request, json, environment, cancel);
+        (Measurement measured, double? firstToken) = await GenerateAsync(host, request, json, environment, cancel);
 
         var report = new RunReport(measured, decoding, host.Info, firstToken, host.PeakFastTierBytes, environment.PeakRss());
         if (json) environment.Out.WriteLine(RunJson.Write(report));
@@ -80,7 +80,7 @@ internal sealed class RunCommand : AppCommand
     }
 
     /// <summary>Also tells how long after the start of the process the first token was there.</summary>
-    private static async Task<(Measurement Measured, double FirstTokenSeconds)> GenerateAsync(
+    private static async Task<(Measurement Measured, double? FirstTokenSeconds)> GenerateAsync(
         IInferenceHost host, GenerationRequest request, bool json, CliEnvironment environment, CancellationToken cancel)
     {
         var line = new StatusLine(environment.Error, json && environment.ErrorIsTerminal, environment.Width);
@@ -89,7 +89,7 @@ internal sealed class RunCommand : AppCommand
         try
         {
             Measurement measured = await Measurement.TakeAsync(host, [request], Show, cancel);
-            return (measured, firstToken ?? environment.Uptime().TotalSeconds);
+            return (measured, firstToken);
         }
         finally
         {

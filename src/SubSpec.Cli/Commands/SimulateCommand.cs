@@ -55,14 +55,14 @@ internal sealed class SimulateCommand : AppCommand
     private static ImmutableArray<Decoding> Decodings(SimulateSettings settings, ScheduleCatalog catalog, int rows) =>
     [
         .. (from schedule in settings.Schedules ?? [.. catalog.Names]
-            from depth in settings.Depths
+            from depth in settings.Depths.IsEmpty ? [null] : settings.Depths.Select(d => (int?)d)
             from width in depth == 0 ? settings.Widths[..1] : settings.Widths
-            let asked = depth > 0 && catalog.HasOwnDepth(schedule) ? ImmutableDictionary<string, double>.Empty : Depth(depth)
-            let shape = catalog.ShapeOf(schedule, new DraftShape(depth, width, settings.Floor, MaxNodes: 0), asked, rows)
+            let shape = catalog.ShapeOf(schedule, new DraftShape(DraftDefaults.Depth, width, settings.Floor, MaxNodes: 0), Depth(depth), rows)
             select new Decoding(shape.Depth == 0 ? Methods.Autoregressive : Methods.SubSpec, schedule, DraftOptions.Fit(shape, rows))).Distinct(),
     ];
 
-    private static ImmutableDictionary<string, double> Depth(int depth) => ImmutableDictionary<string, double>.Empty.Add(TreeParameters.Depth.Name, depth);
+    private static ImmutableDictionary<string, double> Depth(int? asked) =>
+        asked is { } depth ? ImmutableDictionary<string, double>.Empty.Add(TreeParameters.Depth.Name, depth) : ImmutableDictionary<string, double>.Empty;
 
     private static LocatedModel Locate(string? shape, CliEnvironment environment)
     {

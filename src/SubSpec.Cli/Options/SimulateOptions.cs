@@ -10,6 +10,7 @@ namespace SubSpec.Cli.Options;
 
 /// <summary>What a simulation varies and what it takes for granted.</summary>
 /// <param name="Schedules">Null for all that there are.</param>
+/// <param name="Depths">Empty for what each schedule usually drafts.</param>
 /// <param name="LinkBandwidths">Bytes a second; null for the hardware's own.</param>
 /// <param name="Answers">Null for all that are recorded, or a usual number.</param>
 /// <param name="PromptTokens">Null for as many as were recorded, or a usual number.</param>
@@ -56,7 +57,7 @@ internal sealed class SimulateOptions
         "--acceptance", "P|FILE", $"how often the draft's first choice is right, or a result of bench --json, whose answers are then decoded again (default {AcceptanceModel.Default.FirstChoice.ToString(CultureInfo.InvariantCulture)})");
 
     private readonly Option<string[]?> _schedules = Typed.Names("--schedules", "schedules to simulate (default: all)", _ => { });
-    private readonly Option<string[]?> _depths = Numbers("--draft-depth", 0, (int)TreeParameters.Depth.Most, $"most tokens drafted ahead (default {DraftDefaults.Depth}); 0 decodes plainly");
+    private readonly Option<string[]?> _depths = Numbers("--draft-depth", 0, (int)TreeParameters.Depth.Most, $"most tokens drafted ahead (default {DraftDefaults.Depth}; adaptive has its own); 0 decodes plainly");
     private readonly Option<string[]?> _widths = Numbers("--draft-width", 1, (int)TreeParameters.Width.Most, $"most alternatives at one depth (default {DraftDefaults.Width})");
     private readonly Option<string[]?> _links = Typed.Names("--link-bandwidth", "rates instead of the hardware's, for example 400MB/s,1GB/s", text => ModelOptions.ParseRate(text));
     private readonly Option<string[]?> _sessions = Numbers("--sessions", 1, 64, "answers generated at once (default 1)");
@@ -83,10 +84,10 @@ internal sealed class SimulateOptions
             Hardware(parsed.GetValue(_hardware), environment),
             Acceptance(parsed.GetValue(_acceptance)),
             Given(parsed, _schedules),
-            Whole(parsed, _depths, DraftDefaults.Depth),
-            Whole(parsed, _widths, DraftDefaults.Width),
+            Whole(parsed, _depths),
+            OrOne(Whole(parsed, _widths), DraftDefaults.Width),
             Given(parsed, _links) is { } links ? [.. links.Select(ModelOptions.ParseRate)] : [null],
-            Whole(parsed, _sessions, 1),
+            OrOne(Whole(parsed, _sessions), 1),
             floor,
             parsed.GetValue(_answers),
             parsed.GetValue(_prompt),
@@ -122,8 +123,10 @@ internal sealed class SimulateOptions
             throw new BadInputException($"{name} '{text}' is not valid: give whole numbers from {least} to {most}, separated by commas");
     });
 
-    private static ImmutableArray<int> Whole(ParseResult parsed, Option<string[]?> option, int absent) =>
-        Given(parsed, option) is { } texts ? [.. texts.Select(text => int.Parse(text, CultureInfo.InvariantCulture))] : [absent];
+    private static ImmutableArray<int> Whole(ParseResult parsed, Option<string[]?> option) =>
+        [.. (Given(parsed, option) ?? []).Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
+
+    private static ImmutableArray<int> OrOne(ImmutableArray<int> given, int absent) => given.IsEmpty ? [absent] : given;
 
     private static string[]? Given(ParseResult parsed, Option<string[]?> option) => parsed.GetValue(option) is { Length: > 0 } names ? names : null;
 }

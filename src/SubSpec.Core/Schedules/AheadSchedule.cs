@@ -105,7 +105,7 @@ public sealed class AheadSchedule : ISchedule
             PassIsOpen = true,
             Waiting = state.Waiting.RemoveRange(prompts),
             Verifying = [.. verified.Select(m => m.Progress), .. prompts.Zip(chunks, (p, c) => p with { PromptLeft = p.PromptLeft - c.PromptRows })],
-            TreesAlone = prompts.Length == 0 ? verified.Count : 0,
+            OnlyTrees = prompts.Length == 0,
             Drafted = [],
             Lead = state.Lead.Begin(state.Pass),
         };

@@ -25,8 +25,8 @@ internal sealed record AheadState(
     /// <summary>The same of a pass.</summary>
     public bool PassIsOpen { get; init; }
 
-    /// <summary>Trees of the open pass, where it takes nothing but trees; else 0.</summary>
-    public int TreesAlone { get; init; }
+    /// <summary>Whether the open pass verifies nothing but trees.</summary>
+    public bool OnlyTrees { get; init; }
 
     /// <summary>The terms of the last round; null before the first.</summary>
     public RoundTerms? Terms { get; init; }
@@ -74,7 +74,7 @@ internal sealed record AheadState(
             Verifying = [],
             Drafting = drafting,
             Waiting = [.. others.Where(s => s.PromptLeft > 0), .. Waiting, .. others.Where(s => s.PromptLeft == 0)],
-            Costs = Costs.With(verified, trees: TreesAlone),
+            Costs = Costs.With(verified, trees: OnlyTrees ? Verifying.Count : 0),
         };
     }
 }

@@ -86,32 +86,32 @@ public sealed class TreeGrowth
     /// <param name="trees">Those whose frontiers the step has taken.</param>
     public static void StepAll(IReadOnlyCollection<TreeGrowth> trees)
     {
-        double gain = trees.Sum(t => t.NextGain), price = trees.Select(t => t._shape.Prices.Step).DefaultIfEmpty().Max();
-        foreach (TreeGrowth tree in trees) tree.Step(another: gain >= price);
+        (TreeGrowth Tree, TreeNode[] Next)[] steps = [.. trees.Select(t => (t, t.Next(t._shape.Prices.StepRow)))];
+        double gain = steps.Sum(s => s.Tree.Gain(s.Next)), price = trees.Select(t => t._shape.Prices.Step).DefaultIfEmpty().Max();
+        foreach ((TreeGrowth tree, TreeNode[] next) in steps) tree.Step(next, another: gain >= price);
     }
 
     /// <summary>Ends a draft step of this tree alone.</summary>
     public void Step() => StepAll([this]);
 
-    /// <summary>Tokens that the next step is expected to bring this tree, its rows paid; 0 where it takes none.</summary>
-    private double NextGain => Next().Select((n, i) => n.Score - _shape.Prices.StepRow - RowPrice(i)).Sum();
+    /// <summary>Tokens that a step is expected to bring, its rows paid.</summary>
+    private double Gain(TreeNode[] next) => next.Select((n, i) => n.Score - _shape.Prices.StepRow - RowPrice(i)).Sum();
 
-    /// <summary>The best of all that was offered, for the next frontier.</summary>
-    private TreeNode[] Next() => _isFull
+    /// <summary>The best of all that was offered, for the next frontier or, at the price of 0, for leaves.</summary>
+    private TreeNode[] Next(double price) => _isFull
         ? []
-        : Best(_offered.Where(o => o.Rank < _shape.Width && _depths[o.Parent] < _shape.Depth), Math.Min(_shape.Width, _shape.MaxNodes - _nodes.Count), _shape.Prices.StepRow);
+        : Best(_offered.Where(o => o.Rank < _shape.Width && _depths[o.Parent] < _shape.Depth), Math.Min(_shape.Width, _shape.MaxNodes - _nodes.Count), price);
 
-    private void Step(bool another)
+    private void Step(TreeNode[] next, bool another)
     {
-        TreeNode[] next = Next();
         another &= next.Length > 0;
         if (_looksAhead && !another)
         {
             StepAhead();
             return;
         }
-        Add(next);
-        // What was offered anyway is worth its rows as leaves, though not another step.
+        // What was offered anyway is worth its rows as leaves, though not another step: leaves take none.
+        Add(another ? next : Next(price: 0));
         _isFull = !another || HasNoRoom;
     }
 
@@ -180,8 +180,9 @@ public sealed class TreeGrowth
         kept = [.. places.Keys];
         var grown = new TreeGrowth(nodes, depths, shape, _calibration, _capacity - _depths[root]) { _frontierStart = kept.Count(i => i < _frontierStart) };
         grown._offered.AddRange(_offered.Where(o => places.ContainsKey(o.Parent)).Select(Moved));
-        // Where all that stands there has been looked behind, the best of what was offered comes next.
-        if (grown._frontierStart == grown.Count) grown.Step();
+        // Where all that stands there has been looked behind, the best of what was offered comes next, as after a new tree's root: whether
+        // a step pays is decided by all trees of a round together, and this one is alone here.
+        if (grown._frontierStart == grown.Count) grown.Step(grown.Next(shape.Prices.StepRow), another: true);
         return grown;
 
         TreeNode Moved(TreeNode node) => node with { Parent = places[node.Parent], Score = Math.Min(1, node.Score / reached) };

@@ -48,6 +48,7 @@ public sealed class ModelAssets : IDisposable
         var resident = layers.Where(l => plan.Layers[l] != LayerPlacement.Offloaded).ToHashSet();
         var weights = new ResidentWeights(model.Checkpoint, model.Family, model.Config, resident, loaded);
         var sets = new List<SubstituteSet>();
+        var warned = new HashSet<string>();
         try
         {
             SubstitutePart[] parts = options.Drafts
@@ -72,8 +73,14 @@ public sealed class ModelAssets : IDisposable
             using var team = new ComputeTeam(blueprint.Shape.Threads);
             string folder = options.CacheFolder ?? SubstituteCacheFolder.Default;
             sets.Add(SubstituteStore.LoadOrBuild(
-                model.Checkpoint, parts, new QuantizationSettings(bits), folder, options.CacheFolder is not null, team, progress, warn));
+                model.Checkpoint, parts, new QuantizationSettings(bits), folder, options.CacheFolder is not null, team, progress, Warn));
             return sets[^1];
+        }
+
+        // What is wrong with the cache folder is as wrong for the head.
+        void Warn(string warning)
+        {
+            if (warned.Add(warning)) warn?.Invoke(warning);
         }
     }
 

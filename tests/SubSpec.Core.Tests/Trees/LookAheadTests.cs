@@ -37,6 +37,21 @@ public class LookAheadTests
     }
 
     [Fact]
+    public void A_hit_does_not_have_to_pay_a_step_that_a_round_of_many_trees_would_share()
+    {
+        DraftShape shared = Chain with { Prices = new DraftPrices(Step: 5, StepRow: 0, Row: 0, FreeRows: 99) };
+        TreeGrowth growth = Grow(Chain, node => (100 + node, 200 + node));
+        int bonus = growth[Enumerable.Range(4, growth.Count - 4).Single(n => growth[n].Parent == 3)].Token;
+        // One step behind the bonus token, whose children are offered and not taken.
+        (int start, int end) = growth.Frontier;
+        for (int node = start; node < end; node++) growth.Offer(node, [new RankedToken(100 + node, 0), new RankedToken(200 + node, -9)]);
+
+        TreeGrowth below = growth.Reroot(end: 3, bonus, shared, out _)!;
+
+        Assert.False(below.IsComplete);
+    }
+
+    [Fact]
     public void A_hit_below_the_last_node_keeps_what_stands_there()
     {
         TreeGrowth growth = Grow(Chain, node => (100 + node, 200 + node));

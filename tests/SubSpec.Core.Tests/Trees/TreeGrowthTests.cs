@@ -131,6 +131,18 @@ public class TreeGrowthTests
     }
 
     [Fact]
+    public void Leaves_take_no_step_and_do_not_pay_for_one()
+    {
+        // Near ties: scores near 0.5 and 0.35, less than a row of a step and a row of the pass cost together, more than the latter alone.
+        DraftShape shape = new DraftShape(9, 2, 0, 99) with { Prices = new DraftPrices(Step: 0, StepRow: 0.6, Row: 0.1, FreeRows: 0) };
+        var growth = new TreeGrowth(0, shape, new AcceptanceCalibration());
+        growth.Offer(0, Ranked((1, 0.1), (2, 0)));
+        growth.Step();
+        Assert.True(growth.IsComplete);
+        Assert.Equal([1, 2], growth.ToTree().Nodes.Skip(1).Select(n => n.Token));
+    }
+
+    [Fact]
     public void Rows_beyond_the_free_ones_have_to_bring_their_price()
     {
         DraftShape shape = new DraftShape(9, 4, 0, 99) with { Prices = new DraftPrices(Step: 0, StepRow: 0, Row: 0.4, FreeRows: 3) };
