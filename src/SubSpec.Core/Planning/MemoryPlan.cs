@@ -37,6 +37,9 @@ public sealed record MemoryPlan(
 
     public long HeadroomBytes => BudgetBytes - TotalBytes;
 
+    /// <summary>What an engine allocates over the weights, once they are loaded.</summary>
+    public long EngineBytes => Parts.Where(p => p.Name is PlanPart.Ring or PlanPart.KvCache or PlanPart.Activations).Sum(p => p.Bytes);
+
     public int Offloaded => Layers.Count(l => l == LayerPlacement.Offloaded);
 
     public int Resident => Layers.Length - Offloaded;
@@ -48,4 +51,9 @@ public sealed record MemoryPlan(
 }
 
 /// <summary>One line of a plan.</summary>
-public sealed record PlanPart(string Name, long Bytes);
+public sealed record PlanPart(string Name, long Bytes)
+{
+    internal const string Ring = "ring";
+    internal const string KvCache = "KV cache";
+    internal const string Activations = "activations";
+}

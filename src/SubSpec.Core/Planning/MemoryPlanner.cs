@@ -88,9 +88,9 @@ public static class MemoryPlanner
             new("resident layers", Sum(model.ResidentBytes, l => l != LayerPlacement.Offloaded)),
             new("substitutes", substitutes),
             new("draft head", draftHeadBytes),
-            new("ring", ring * model.SlotBytes),
-            new("KV cache", model.KvBytes),
-            new("activations", model.ActivationBytes),
+            new(PlanPart.Ring, ring * model.SlotBytes),
+            new(PlanPart.KvCache, model.KvBytes),
+            new(PlanPart.Activations, model.ActivationBytes),
         ];
         return new MemoryPlan(
             budget, layers, ring, parts, streamed, streamed / cost.LinkBytesPerSecond,

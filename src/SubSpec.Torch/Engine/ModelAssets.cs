@@ -3,6 +3,7 @@ using SubSpec.Torch.Compute;
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Quantization;
+using SubSpec.Torch.Streaming;
 
 namespace SubSpec.Torch.Engine;
 
@@ -14,16 +15,16 @@ public sealed class ModelAssets : IDisposable
     /// </summary>
     internal const int DraftHeadBits = 8;
 
-    private readonly List<SubstituteSet> _sets;
+    private readonly SubstituteSet? _set;
 
-    private ModelAssets(ResidentWeights weights, List<SubstituteSet> sets, QuantizedMatrix[]?[] substitutes, QuantizedMatrix? draftHead) =>
-        (Weights, _sets, Substitutes, DraftHead) = (weights, sets, substitutes, draftHead);
+    private ModelAssets(ResidentWeights weights, SubstituteSet? set, QuantizedMatrix[]?[] substitutes, QuantizedMatrix? draftHead) =>
+        (Weights, _set, Substitutes, DraftHead) = (weights, set, substitutes, draftHead);
 
     /// <summary>How the substitutes of the layers came about; null when the plan needs none.</summary>
     public QuantizationReport? Report { get; private init; }
 
     /// <summary>How long all substitutes took, the head's included.</summary>
-    public double SubstituteSeconds => _sets.Sum(s => s.Report.Seconds);
+    public double SubstituteSeconds => _set?.Time.TotalSeconds ?? 0;
 
     /// <summary>The start-up probe's verdict; null until the first engine has run it.</summary>
     internal bool? Deterministic { get; set; }
@@ -46,47 +47,43 @@ public sealed class ModelAssets : IDisposable
         EngineOptions options = blueprint.Options;
         int[] layers = [.. Enumerable.Range(0, model.Config.Layers)];
         var resident = layers.Where(l => plan.Layers[l] != LayerPlacement.Offloaded).ToHashSet();
+        int[] drafted = options.Drafts ? [.. layers.Where(plan.HasSubstitute)] : [];
+        var linears = new QuantizationSettings(options.SubstituteBits);
+        SubstitutePart[] parts = [.. drafted.Select(l => new SubstitutePart($"layer-{l:000}", model.LinearNames(l), linears))];
+        SubstitutePart[] head = plan.HasDraftHead ? [new SubstitutePart("head", [model.HeadName], new QuantizationSettings(DraftHeadBits))] : [];
         var weights = new ResidentWeights(model.Checkpoint, model.Family, model.Config, resident, loaded);
-        var sets = new List<SubstituteSet>();
-        var warned = new HashSet<string>();
+        SubstituteSet? set = null;
         try
         {
-            SubstitutePart[] parts = options.Drafts
-                ? [.. layers.Where(plan.HasSubstitute).Select(l => new SubstitutePart($"layer-{l:000}", model.LinearNames(l)))]
-                : [];
-            SubstituteSet? linears = Make(parts, options.SubstituteBits);
-            SubstituteSet? head = Make(plan.HasDraftHead ? [new SubstitutePart("head", [model.HeadName])] : [], DraftHeadBits);
-            QuantizedMatrix[]?[] substitutes = [.. layers.Select(l =>
-                linears is not null && plan.HasSubstitute(l) ? model.LinearNames(l).Select(n => linears[n]).ToArray() : null)];
-            return new ModelAssets(weights, sets, substitutes, head?[model.HeadName]) { Report = linears?.Report };
+            if (parts.Length + head.Length > 0) set = Make(blueprint, [.. parts, .. head], progress, warn);
+            var substitutes = new QuantizedMatrix[layers.Length][];
+            foreach (int layer in drafted) substitutes[layer] = [.. model.LinearNames(layer).Select(n => set![n])];
+            return new ModelAssets(weights, set, substitutes, plan.HasDraftHead ? set![model.HeadName] : null)
+            {
+                Report = parts.Length > 0 ? set!.Report(parts.Contains) : null,
+            };
         }
         catch
         {
-            foreach (SubstituteSet set in sets) set.Dispose();
+            set?.Dispose();
             weights.Dispose();
             throw;
-        }
-
-        SubstituteSet? Make(SubstitutePart[] parts, int bits)
-        {
-            if (parts.Length == 0) return null;
-            using var team = new ComputeTeam(blueprint.Shape.Threads);
-            string folder = options.CacheFolder ?? SubstituteCacheFolder.Default;
-            sets.Add(SubstituteStore.LoadOrBuild(
-                model.Checkpoint, parts, new QuantizationSettings(bits), folder, options.CacheFolder is not null, team, progress, Warn));
-            return sets[^1];
-        }
-
-        // What is wrong with the cache folder is as wrong for the head.
-        void Warn(string warning)
-        {
-            if (warned.Add(warning)) warn?.Invoke(warning);
         }
     }
 
     public void Dispose()
     {
-        foreach (SubstituteSet set in _sets) set.Dispose();
+        _set?.Dispose();
         Weights.Dispose();
+    }
+
+    private static SubstituteSet Make(EngineBlueprint blueprint, SubstitutePart[] parts, IProgress<QuantizationProgress>? progress, Action<string>? warn)
+    {
+        string? named = blueprint.Options.CacheFolder;
+        using var team = new ComputeTeam(blueprint.Shape.Threads);
+        // What the engine will take is free still: there is the room for exact weights. The reader has a block of its own.
+        long room = blueprint.Plan.HeadroomBytes + blueprint.Plan.EngineBytes - RangeReader.BlockBytes;
+        return SubstituteStore.LoadOrBuild(
+            blueprint.Model.Checkpoint, parts, named ?? SubstituteCacheFolder.Default, named is not null, team, room, progress, warn);
     }
 }

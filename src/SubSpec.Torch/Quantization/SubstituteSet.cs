@@ -13,7 +13,6 @@ public sealed unsafe class SubstituteSet : IDisposable
         _memory = memory;
         _matrices = matrices;
         Bytes = bytes;
-        Report = new QuantizationReport(0, 0, 0, 0, null);
     }
 
     /// <summary>Names of the weights, in the order in which they were asked for.</summary>
@@ -22,7 +21,13 @@ public sealed unsafe class SubstituteSet : IDisposable
     /// <summary>Bytes of all substitutes.</summary>
     public long Bytes { get; }
 
-    public QuantizationReport Report { get; internal set; }
+    /// <summary>How long loading and building took, writing included.</summary>
+    public TimeSpan Time { get; internal set; }
+
+    /// <summary>The cache they are kept in, or null if they are only in memory.</summary>
+    public string? CacheFolder { get; internal set; }
+
+    internal IReadOnlyList<SubstituteOrigin> Origins { get; set; } = [];
 
     /// <summary>The substitute of a weight; valid until disposal. Throws <see cref="KeyNotFoundException"/> for a weight without one.</summary>
     public QuantizedMatrix this[string name]
@@ -34,24 +39,34 @@ public sealed unsafe class SubstituteSet : IDisposable
         }
     }
 
+    /// <summary>How some parts, all where nothing else is said, came about.</summary>
+    public QuantizationReport Report(Func<SubstitutePart, bool>? which = null)
+    {
+        SubstituteOrigin[] origins = [.. Origins.Where(o => which?.Invoke(o.Part) ?? true)];
+        int built = origins.Count(o => o.Built);
+        return new QuantizationReport(
+            built, origins.Length - built, Time.TotalSeconds, origins.Aggregate(default(QuantizationError), (sum, o) => sum + o.Error).Relative, CacheFolder);
+    }
+
     /// <summary>The memory of a part.</summary>
     internal (nint Memory, long Bytes) Block(IReadOnlyList<TensorInfo> weights) => (this[weights[0].Name].Data, weights.Sum(w => this[w.Name].Bytes));
 
     /// <summary>Reserves the memory; the content is zero. Each part begins at a page, as direct reads ask for.</summary>
-    internal static SubstituteSet Allocate(IReadOnlyList<IReadOnlyList<TensorInfo>> parts, int bits)
+    /// <param name="weights">Of each part.</param>
+    internal static SubstituteSet Allocate(IReadOnlyList<SubstitutePart> parts, IReadOnlyList<IReadOnlyList<TensorInfo>> weights)
     {
-        long Bytes(TensorInfo weight) => QuantizedMatrix.BytesOf(bits, weight.Shape[0], weight.Shape[1]);
+        long Bytes(int part, TensorInfo weight) => QuantizedMatrix.BytesOf(parts[part].Settings.Bits, weight.Shape[0], weight.Shape[1]);
 
-        var memory = new NativeBuffer(parts.Sum(part => NativeBuffer.Rounded(part.Sum(Bytes))));
+        var memory = new NativeBuffer(weights.Select((part, i) => NativeBuffer.Rounded(part.Sum(w => Bytes(i, w)))).Sum());
         var matrices = new Dictionary<string, QuantizedMatrix>();
         byte* next = memory.Pointer;
-        foreach (IReadOnlyList<TensorInfo> part in parts)
+        for (int i = 0; i < parts.Count; i++)
         {
             byte* start = next;
-            foreach (TensorInfo weight in part)
+            foreach (TensorInfo weight in weights[i])
             {
-                matrices.Add(weight.Name, new QuantizedMatrix((nint)next, bits, weight.Shape[0], weight.Shape[1]));
-                next += Bytes(weight);
+                matrices.Add(weight.Name, new QuantizedMatrix((nint)next, parts[i].Settings.Bits, weight.Shape[0], weight.Shape[1]));
+                next += Bytes(i, weight);
             }
             next = start + NativeBuffer.Rounded(next - start);
         }

@@ -1,3 +1,5 @@
+using SubSpec.Torch.Streaming;
+
 namespace SubSpec.Torch.Safetensors;
 
 /// <summary>What tells an untouched file from a changed one.</summary>
@@ -9,7 +11,7 @@ internal readonly record struct FileStamp(long Bytes, long ModifiedNanoseconds)
     public static FileStamp? OfRegularFile(string path)
     {
         if (OperatingSystem.IsLinux())
-            return PosixFile.TryStat(path, out bool regular, out long bytes, out long modified) && regular ? new FileStamp(bytes, modified) : null;
+            return LibC.TryStat(path, out bool regular, out long bytes, out long modified) && regular ? new FileStamp(bytes, modified) : null;
 
         var file = new FileInfo(path);
         return file.Exists ? new FileStamp(file.Length, (file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * 100) : null;

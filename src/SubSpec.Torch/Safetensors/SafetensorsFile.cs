@@ -38,7 +38,7 @@ internal sealed class SafetensorsFile
             string target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? System.IO.Path.GetFullPath(path);
             using var stream = new FileStream(target, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.RandomAccess);
             var header = SafetensorsHeader.Read(stream, path);
-            if (OperatingSystem.IsLinux()) PosixFile.DropPages(stream.SafeFileHandle, 0, NativeBuffer.Rounded(header.PayloadOffset));
+            if (OperatingSystem.IsLinux()) LibC.DropPages(stream.SafeFileHandle, 0, NativeBuffer.Rounded(header.PayloadOffset));
             return new SafetensorsFile(System.IO.Path.GetFileName(path), target, stamp, header);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -32,7 +32,7 @@ internal ref struct SafetensorsHeaderParser
 
     public void Parse()
     {
-        if (_text.IsEmpty || _text[0] != '{') throw Damaged("header", "it does not begin with '{'");
+        if (_text.IsEmpty || _text[0] != '{') throw SafetensorsError.Damaged(_file, "header", "it does not begin with '{'");
         try
         {
             _json.Read();
@@ -52,12 +52,12 @@ internal ref struct SafetensorsHeaderParser
         {
             if (name == MetadataKey)
             {
-                if (metadataSeen) throw Damaged(MetadataKey, "the key appears twice");
+                if (metadataSeen) throw Damaged(MetadataKey, null, "the key appears twice");
                 metadataSeen = true;
                 ParseMetadata();
                 continue;
             }
-            if (Tensors.ContainsKey(name)) throw Damaged($"\"{SafetensorsError.Printable(name)}\"", "the key appears twice");
+            if (Tensors.ContainsKey(name)) throw Damaged(name, null, "the key appears twice");
             if (Tensors.Count == SafetensorsHeader.MaxTensors)
                 throw SafetensorsError.Limit(_file, "header", $"more than {SafetensorsHeader.MaxTensors} tensors");
             Tensors.Add(name, ParseTensor(name));
@@ -68,66 +68,63 @@ internal ref struct SafetensorsHeaderParser
 
     private void ParseMetadata()
     {
-        Expect(JsonTokenType.StartObject, MetadataKey, "an object of strings");
+        Expect(JsonTokenType.StartObject, MetadataKey, null, "an object of strings");
         while (NextProperty() is { } key)
         {
-            string field = SafetensorsError.Field(MetadataKey, key);
-            Expect(JsonTokenType.String, field, "a string");
-            if (!Metadata.TryAdd(key, _json.GetString()!)) throw Damaged(field, "the key appears twice");
+            Expect(JsonTokenType.String, MetadataKey, key, "a string");
+            if (!Metadata.TryAdd(key, _json.GetString()!)) throw Damaged(MetadataKey, key, "the key appears twice");
         }
     }
 
     private SafetensorsTensor ParseTensor(string name)
     {
-        Expect(JsonTokenType.StartObject, $"\"{SafetensorsError.Printable(name)}\"", "an object");
+        Expect(JsonTokenType.StartObject, name, null, "an object");
         SafetensorsDtype? dtype = null;
         List<long>? shape = null;
         List<long>? offsets = null;
         while (NextProperty() is { } key)
         {
-            string field = SafetensorsError.Field(name, key);
-            if (key is not ("dtype" or "shape" or "data_offsets")) throw Damaged(field, "unknown key");
+            if (key is not ("dtype" or "shape" or "data_offsets")) throw Damaged(name, key, "unknown key");
             if ((key == "dtype" && dtype is not null) || (key == "shape" && shape is not null) || (key == "data_offsets" && offsets is not null))
-                throw Damaged(field, "the key appears twice");
-            if (key == "dtype") dtype = ParseDtype(field);
-            else if (key == "shape") shape = ParseIntegers(field, SafetensorsHeader.MaxDimensions);
-            else offsets = ParseIntegers(field, 2);
+                throw Damaged(name, key, "the key appears twice");
+            if (key == "dtype") dtype = ParseDtype(name);
+            else if (key == "shape") shape = ParseIntegers(name, key, SafetensorsHeader.MaxDimensions);
+            else offsets = ParseIntegers(name, key, 2);
         }
-        if (dtype is null) throw Damaged(SafetensorsError.Field(name, "dtype"), "the key is missing");
-        if (shape is null) throw Damaged(SafetensorsError.Field(name, "shape"), "the key is missing");
-        if (offsets is null) throw Damaged(SafetensorsError.Field(name, "data_offsets"), "the key is missing");
+        if (dtype is null) throw Damaged(name, "dtype", "the key is missing");
+        if (shape is null) throw Damaged(name, "shape", "the key is missing");
+        if (offsets is null) throw Damaged(name, "data_offsets", "the key is missing");
         return Validate(name, dtype.Value, shape, offsets);
     }
 
     private readonly SafetensorsTensor Validate(string name, SafetensorsDtype dtype, List<long> shape, List<long> offsets)
     {
-        string field = SafetensorsError.Field(name, "data_offsets");
-        if (offsets.Count != 2) throw Damaged(field, "two offsets are expected");
-        if (offsets[0] > offsets[1]) throw Damaged(field, $"the end {offsets[1]} is before the start {offsets[0]}");
-        if (offsets[1] > _payloadBytes) throw Damaged(field, $"the end {offsets[1]} is beyond the payload of {_payloadBytes} bytes (a truncated file?)");
+        if (offsets.Count != 2) throw Damaged(name, "data_offsets", "two offsets are expected");
+        if (offsets[0] > offsets[1]) throw Damaged(name, "data_offsets", $"the end {offsets[1]} is before the start {offsets[0]}");
+        if (offsets[1] > _payloadBytes) throw Damaged(name, "data_offsets", $"the end {offsets[1]} is beyond the payload of {_payloadBytes} bytes (a truncated file?)");
         if (!dtype.TryPayloadBytes(shape, out long bytes))
-            throw Damaged(SafetensorsError.Field(name, "shape"), $"[{string.Join(", ", shape)}] of {dtype.HeaderName()} is no possible number of bytes");
+            throw Damaged(name, "shape", $"[{string.Join(", ", shape)}] of {dtype.HeaderName()} is no possible number of bytes");
         if (bytes != offsets[1] - offsets[0])
-            throw Damaged(field, $"{offsets[1] - offsets[0]} bytes, but [{string.Join(", ", shape)}] of {dtype.HeaderName()} needs {bytes}");
+            throw Damaged(name, "data_offsets", $"{offsets[1] - offsets[0]} bytes, but [{string.Join(", ", shape)}] of {dtype.HeaderName()} needs {bytes}");
         return new SafetensorsTensor(name, dtype, shape, _payloadOffset + offsets[0], bytes);
     }
 
-    private SafetensorsDtype ParseDtype(string field)
+    private SafetensorsDtype ParseDtype(string tensor)
     {
-        Expect(JsonTokenType.String, field, "a string");
+        Expect(JsonTokenType.String, tensor, "dtype", "a string");
         string name = _json.GetString()!;
-        return SafetensorsDtypes.TryParse(name, out SafetensorsDtype dtype) ? dtype : throw Damaged(field, $"unknown dtype \"{SafetensorsError.Printable(name)}\"");
+        return SafetensorsDtypes.TryParse(name, out SafetensorsDtype dtype) ? dtype : throw Damaged(tensor, "dtype", $"unknown dtype \"{SafetensorsError.Printable(name)}\"");
     }
 
-    private List<long> ParseIntegers(string field, int max)
+    private List<long> ParseIntegers(string tensor, string key, int max)
     {
-        Expect(JsonTokenType.StartArray, field, "an array");
+        Expect(JsonTokenType.StartArray, tensor, key, "an array");
         var values = new List<long>();
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
             if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out long value) || value < 0)
-                throw Damaged(field, "not a whole number of 0 to 2^63 - 1");
-            if (values.Count == max) throw Damaged(field, $"more than {max} numbers");
+                throw Damaged(tensor, key, "not a whole number of 0 to 2^63 - 1");
+            if (values.Count == max) throw Damaged(tensor, key, $"more than {max} numbers");
             values.Add(value);
         }
         return values;
@@ -140,11 +137,13 @@ internal ref struct SafetensorsHeaderParser
         return _json.TokenType == JsonTokenType.EndObject ? null : _json.GetString();
     }
 
-    private void Expect(JsonTokenType type, string field, string what)
+    private void Expect(JsonTokenType type, string tensor, string? key, string what)
     {
         _json.Read();
-        if (_json.TokenType != type) throw Damaged(field, $"{what} is expected");
+        if (_json.TokenType != type) throw Damaged(tensor, key, $"{what} is expected");
     }
 
-    private readonly BadInputException Damaged(string field, string what) => SafetensorsError.Damaged(_file, field, what);
+    // The field is put into words only here: a valid header has thousands, and none of them is to be told.
+    private readonly BadInputException Damaged(string tensor, string? key, string what) =>
+        SafetensorsError.Damaged(_file, key is null ? $"\"{SafetensorsError.Printable(tensor)}\"" : SafetensorsError.Field(tensor, key), what);
 }

@@ -36,10 +36,9 @@ internal static class SafetensorsIndex
         var files = new Dictionary<string, string>();
         foreach (JsonProperty entry in map.EnumerateObject())
         {
-            string field = SafetensorsError.Field("weight_map", entry.Name);
-            if (entry.Value.ValueKind != JsonValueKind.String) throw Bad(path, field, "a file name is expected");
+            if (entry.Value.ValueKind != JsonValueKind.String) throw Bad(path, Field(entry), "a file name is expected");
             string file = entry.Value.GetString()!;
-            if (!IsPlain(file)) throw Bad(path, field, $"\"{SafetensorsError.Printable(file)}\" is no plain name of a .safetensors file in the same folder");
+            if (!IsPlain(file)) throw Bad(path, Field(entry), $"\"{SafetensorsError.Printable(file)}\" is no plain name of a .safetensors file in the same folder");
             if (files.Count == SafetensorsHeader.MaxTensors) throw Bad(path, "weight_map", $"more than {SafetensorsHeader.MaxTensors} tensors");
             files.Add(entry.Name, file);
         }
@@ -49,6 +48,8 @@ internal static class SafetensorsIndex
     private static bool IsPlain(string file) =>
         file.EndsWith(".safetensors", StringComparison.Ordinal) && !file.Contains("..", StringComparison.Ordinal)
         && !file.Any(c => c is '/' or '\\' or ':' || char.IsControl(c));
+
+    private static string Field(JsonProperty entry) => SafetensorsError.Field("weight_map", entry.Name);
 
     private static BadInputException Bad(string path, string field, string what, Exception? inner = null) =>
         new($"{path}: {field}: {what}. Download the checkpoint again.", inner!);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using SubSpec.Torch.Streaming;
 
 namespace SubSpec.Torch.Safetensors;
 
@@ -62,7 +63,7 @@ public sealed class SafetensorsWriter : IDisposable
         SkipFinished();
         if (_current < _tensors.Length) throw new InvalidOperationException($"{_tensors[_current].Name} is not whole: {_written} of {_tensors[_current].Bytes} bytes");
         stream.Flush(flushToDisk: true);
-        if (OperatingSystem.IsLinux()) PosixFile.DropPages(stream.SafeFileHandle, 0, 0);
+        if (OperatingSystem.IsLinux()) LibC.DropPages(stream.SafeFileHandle, 0, 0);
         stream.Dispose();
         File.Move(_temporary, _path, overwrite: true);
         _stream = null;

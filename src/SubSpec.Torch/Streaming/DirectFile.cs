@@ -26,8 +26,11 @@ internal sealed unsafe class DirectFile : IDisposable
         _lastWriteUtc = File.GetLastWriteTimeUtc(handle);
         if (IsDirect) return;
         // Read-ahead, and large pages left from before, reach past a single read, which then could not drop them.
-        Advise(0, 0, random: true);
-        Advise(0, 0, random: false);
+        if (OperatingSystem.IsLinux())
+        {
+            LibC.ReadNothingAhead(handle);
+            LibC.DropPages(handle, 0, 0);
+        }
     }
 
     public string Path { get; }
@@ -75,7 +78,7 @@ internal sealed unsafe class DirectFile : IDisposable
             int next = IsDirect ? end / Alignment * Alignment : end;
             if (end >= bytes || next <= done)
             {
-                if (!IsDirect) Advise(offset, end, random: false);
+                if (!IsDirect && OperatingSystem.IsLinux()) LibC.DropPages(_handle, offset, end);
                 return Math.Min(end, bytes);
             }
             done = next;
@@ -127,11 +130,5 @@ internal sealed unsafe class DirectFile : IDisposable
         {
             return false;
         }
-    }
-
-    private void Advise(long offset, long bytes, bool random)
-    {
-        if (OperatingSystem.IsLinux())
-            _ = LibC.Advise((int)_handle.DangerousGetHandle(), (nint)offset, (nint)bytes, random ? LibC.AdviseRandom : LibC.AdviseDontNeed);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
 
 namespace SubSpec.Torch.Streaming;
 
@@ -9,11 +10,15 @@ internal static unsafe partial class LibC
 {
     public const int ReadOnly = 0;
     public const int CloseOnExec = 0x80000;
-    public const int AdviseRandom = 1;
-    public const int AdviseDontNeed = 4;
 
+    private const int AdviseRandom = 1;
+    private const int AdviseDontNeed = 4;
+    private const int AtCurrentFolder = -100;
     private const int AtEmptyPath = 0x1000;
+    private const uint StatxBasic = 0x7ff;
     private const uint StatxDioAlign = 0x2000;
+    private const int TypeMask = 0xF000;
+    private const int RegularFile = 0x8000;
     private const int MonotonicClock = 1;
     private const int SetTimerSlack = 29;
     private const long TmpfsMagic = 0x01021994;
@@ -25,8 +30,22 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);
 
-    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
-    public static partial int Advise(int descriptor, nint offset, nint bytes, int advice);
+    /// <summary>Lets the kernel forget cached pages of the range; 0 bytes mean to the file's end. Advice only: a refusal does no harm.</summary>
+    public static void DropPages(SafeFileHandle file, long offset, long bytes) => _ = Advise(file, offset, bytes, AdviseDontNeed);
+
+    /// <summary>Turns read-ahead off. Advice only, as well.</summary>
+    public static void ReadNothingAhead(SafeFileHandle file) => _ = Advise(file, 0, 0, AdviseRandom);
+
+    /// <summary>Kind, size and modification time of the file behind all links; false if there is none.</summary>
+    public static bool TryStat(string path, out bool regular, out long bytes, out long modifiedNanoseconds)
+    {
+        StatxBuffer buffer = default;
+        bool found = StatX(AtCurrentFolder, path, 0, StatxBasic, &buffer) == 0;
+        regular = (buffer.Mode & TypeMask) == RegularFile;
+        bytes = (long)buffer.Size;
+        modifiedNanoseconds = unchecked((buffer.ModifiedSeconds * 1_000_000_000) + buffer.ModifiedNanoseconds);
+        return found;
+    }
 
     /// <summary>Alignments in bytes that direct I/O asks of memory and of file offsets; null where the kernel does not say; zeros where the file refuses.</summary>
     public static (int Memory, int Offset)? DirectAlignment(int descriptor)
@@ -52,6 +71,9 @@ internal static unsafe partial class LibC
         _ = ClockNanoSleep(MonotonicClock, 0, &wanted, null);
     }
 
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int Advise(SafeFileHandle file, long offset, long bytes, int advice);
+
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int folder, string path, int flags, uint mask, StatxBuffer* buffer);
 
@@ -64,11 +86,24 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
     private static partial int ClockNanoSleep(int clock, int flags, TimeSpec* wanted, TimeSpec* left);
 
+    // struct statx of linux/stat.h; the same layout on every architecture.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxBuffer
     {
         [FieldOffset(0)]
         public uint Mask;
+
+        [FieldOffset(28)]
+        public ushort Mode;
+
+        [FieldOffset(40)]
+        public ulong Size;
+
+        [FieldOffset(112)]
+        public long ModifiedSeconds;
+
+        [FieldOffset(120)]
+        public uint ModifiedNanoseconds;
 
         [FieldOffset(0x98)]
         public uint MemoryAlign;

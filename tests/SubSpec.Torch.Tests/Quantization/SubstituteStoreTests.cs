@@ -13,7 +13,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
 {
     private static readonly string[] Names = ["layers.0.q_proj", "layers.0.down_proj", "layers.1.q_proj"];
 
-    private static readonly SubstitutePart[] Parts = [new("layer-000", Names[..2]), new("layer-001", Names[2..])];
+    private static readonly SubstitutePart[] Parts = [new("layer-000", Names[..2], new()), new("layer-001", Names[2..], new())];
 
     private readonly TemporaryFolder _folder = new();
     private readonly ComputeTeam _team = new(2);
@@ -30,9 +30,9 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
         Assert.Equal((2, 0), Counts(built));
         Assert.Equal((0, 2), Counts(loaded));
         Assert.Equal(Names.Length, _source.Reads);
-        Assert.Equal(built.Report.RelativeError, loaded.Report.RelativeError);
-        Assert.InRange(built.Report.RelativeError, 0.01, 0.2);
-        Assert.Equal(built.Report.CacheFolder, loaded.Report.CacheFolder);
+        Assert.Equal(built.Report().RelativeError, loaded.Report().RelativeError);
+        Assert.InRange(built.Report().RelativeError, 0.01, 0.2);
+        Assert.Equal(built.CacheFolder, loaded.CacheFolder);
         Assert.Equal(Names.Sum(n => built[n].Bytes), loaded.Bytes);
         AssertSame(built, loaded);
         Assert.Empty(_warnings);
@@ -54,7 +54,22 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
         using SubstituteSet changed = Open(Source("checkpoint-2")), wider = Open(bits: 8), again = Open();
         Assert.Equal([(2, 0), (2, 0), (0, 2)], new[] { changed, wider, again }.Select(Counts));
         Assert.Equal(3, Directory.GetDirectories(Cache).Length);
-        Assert.True(wider.Report.RelativeError < again.Report.RelativeError / 10);
+        Assert.True(wider.Report().RelativeError < again.Report().RelativeError / 10);
+    }
+
+    [Fact]
+    public void Parts_of_several_bit_widths_are_one_set_with_one_progress()
+    {
+        SubstitutePart[] mixed = [Parts[0], Parts[1] with { Settings = new(8) }];
+        var progress = new Recorder();
+        using SubstituteSet built = SubstituteStore.LoadOrBuild(_source, mixed, Cache, true, _team, progress: progress);
+        using SubstituteSet loaded = SubstituteStore.LoadOrBuild(_source, mixed, Cache, true, _team), low = Open(), high = Open(bits: 8);
+        AssertSame(built, loaded);
+        Assert.Equal([(1, 1), (1, 1)], new[] { low, high }.Select(Counts));
+        Assert.Equal(TestWeight.Dequantize(low[Names[1]]), TestWeight.Dequantize(built[Names[1]]));
+        Assert.Equal(TestWeight.Dequantize(high[Names[2]]), TestWeight.Dequantize(built[Names[2]]));
+        Assert.Equal(low.Report(p => p.Name == "layer-000").RelativeError, built.Report(p => p.Name == "layer-000").RelativeError);
+        Assert.Equal([0.336, 0.664, 1.0], progress.Seen.Select(p => Math.Round((double)p.Done / p.Total, 3)));
     }
 
     [Fact]
@@ -71,9 +86,9 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     public void An_interrupted_build_goes_on_where_it_stopped()
     {
         var interrupt = new Interrupt(after: Names[1]);
-        Assert.Throws<OperationCanceledException>(() => SubstituteStore.LoadOrBuild(_source, Parts, new QuantizationSettings(), Cache, true, _team, interrupt));
+        Assert.Throws<OperationCanceledException>(() => SubstituteStore.LoadOrBuild(_source, Parts, Cache, true, _team, progress: interrupt));
         // The last weight of the first layer was told before its file was written.
-        Assert.Throws<OperationCanceledException>(() => SubstituteStore.LoadOrBuild(_source, Parts, new QuantizationSettings(), Cache, true, _team, new Interrupt(after: Names[2])));
+        Assert.Throws<OperationCanceledException>(() => SubstituteStore.LoadOrBuild(_source, Parts, Cache, true, _team, progress: new Interrupt(after: Names[2])));
         using SubstituteSet rest = Open();
         Assert.Equal((1, 1), Counts(rest));
     }
@@ -94,7 +109,21 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     [InlineData(0.01)]
     [InlineData(0.5)]
     [InlineData(0.999)]
-    public void A_truncated_file_is_built_anew(double part) => AssertRebuilt(file => file[..(int)(file.Length * part)]);
+    public void A_truncated_file_is_built_anew(double part)
+    {
+        AssertRebuilt(file => file[..(int)(file.Length * part)]);
+        Assert.EndsWith("layer-001.safetensors is damaged or cut short", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_damaged_files_are_one_warning()
+    {
+        using SubstituteSet built = Open();
+        foreach (int part in new[] { 0, 1 }) File.WriteAllBytes(FileOf(built, part), []);
+        using SubstituteSet again = Open();
+        Assert.Equal((2, 0), Counts(again));
+        Assert.EndsWith("layer-000.safetensors is damaged or cut short, and 1 more", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(0)]
@@ -133,7 +162,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
             for (int column = 0; column < In; column++) values[row, column] = random.NextSingle() - 0.5f;
         var source = new FakeTensorSource(new Dictionary<string, float[,]> { ["head"] = values }, "large");
         var progress = new Recorder();
-        using SubstituteSet blocks = SubstituteStore.LoadOrBuild(source, [new("head", ["head"])], new QuantizationSettings(3), null, false, _team, progress);
+        using SubstituteSet blocks = SubstituteStore.LoadOrBuild(source, [new("head", ["head"], new(3))], null, false, _team, progress: progress);
 
         using var exact = new NativeBuffer(4L * Out * In);
         using var memory = new NativeBuffer(QuantizedMatrix.BytesOf(3, Out, In));
@@ -147,6 +176,18 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     }
 
     [Fact]
+    public void Blocks_keep_within_the_memory_that_there_is()
+    {
+        // Room for two tiles of the second weight, and for less than one of the others: a tile it is, then.
+        const int Room = 2 * 16 * 100 * 4;
+        long before = NativeBuffer.LiveBytes, most = 0;
+        var watch = new Watch(() => most = Math.Max(most, NativeBuffer.LiveBytes - before));
+        using SubstituteSet whole = Open(), blocks = SubstituteStore.LoadOrBuild(_source, Parts, null, false, _team, Room, watch);
+        AssertSame(whole, blocks);
+        Assert.Equal(2 * NativeBuffer.Rounded(Names[..2].Sum(n => whole[n].Bytes)) + 2 * NativeBuffer.Rounded(whole[Names[2]].Bytes) + NativeBuffer.Rounded(Room), most);
+    }
+
+    [Fact]
     public void A_default_folder_that_cannot_be_written_is_one_warning()
     {
         File.WriteAllText(Cache, "a file where the folder should be");
@@ -154,7 +195,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
         Assert.Single(_warnings);
         Assert.Contains(Cache, _warnings[0], StringComparison.Ordinal);
         Assert.Equal((2, 0), Counts(set));
-        Assert.Null(set.Report.CacheFolder);
+        Assert.Null(set.CacheFolder);
         Assert.NotEqual(0, set[Names[0]].Bytes);
     }
 
@@ -172,8 +213,8 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     [Fact]
     public void Without_a_folder_nothing_is_written()
     {
-        using SubstituteSet set = SubstituteStore.LoadOrBuild(_source, Parts, new QuantizationSettings(), null, false, _team, null, _warnings.Add);
-        Assert.Null(set.Report.CacheFolder);
+        using SubstituteSet set = SubstituteStore.LoadOrBuild(_source, Parts, null, false, _team, warn: _warnings.Add);
+        Assert.Null(set.CacheFolder);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
         Assert.Empty(_warnings);
     }
@@ -190,7 +231,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     public void Progress_counts_every_weight()
     {
         var progress = new Recorder();
-        SubstituteStore.LoadOrBuild(_source, Parts, new QuantizationSettings(), Cache, false, _team, progress).Dispose();
+        SubstituteStore.LoadOrBuild(_source, Parts, Cache, false, _team, progress: progress).Dispose();
         long total = 4 * (64 * 64 + 40 * 100 + 64 * 64);
         Assert.Equal([new(16384, total, Names[0]), new(32384, total, Names[1]), new(total, total, Names[2])], progress.Seen);
     }
@@ -199,8 +240,8 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     public void A_weight_that_is_missing_or_not_finite_is_named()
     {
         var broken = new FakeTensorSource(new Dictionary<string, float[,]> { ["bad"] = new float[,] { { 1, float.NaN } } }, "broken");
-        Assert.Contains("bad", Assert.Throws<BadInputException>(() => Open(broken, parts: [new("layer-000", ["bad"])])).Message, StringComparison.Ordinal);
-        Assert.Throws<BadInputException>(() => Open(parts: [new("layer-000", ["none"])]));
+        Assert.Contains("bad", Assert.Throws<BadInputException>(() => Open(broken, parts: [new("layer-000", ["bad"], new())])).Message, StringComparison.Ordinal);
+        Assert.Throws<BadInputException>(() => Open(parts: [new("layer-000", ["none"], new())]));
     }
 
     public void Dispose()
@@ -210,7 +251,8 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     }
 
     private SubstituteSet Open(FakeTensorSource? source = null, int bits = 4, SubstitutePart[]? parts = null, bool isExplicit = true) =>
-        SubstituteStore.LoadOrBuild(source ?? _source, parts ?? Parts, new QuantizationSettings(bits), Cache, isExplicit, _team, null, _warnings.Add);
+        SubstituteStore.LoadOrBuild(
+            source ?? _source, [.. (parts ?? Parts).Select(p => p with { Settings = new(bits) })], Cache, isExplicit, _team, warn: _warnings.Add);
 
     private void AssertRebuilt(Func<byte[], byte[]> damage)
     {
@@ -224,9 +266,9 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
         AssertSame(built, loaded);
     }
 
-    private static (int Built, int Loaded) Counts(SubstituteSet set) => (set.Report.Built, set.Report.Loaded);
+    private static (int Built, int Loaded) Counts(SubstituteSet set) => (set.Report().Built, set.Report().Loaded);
 
-    private static string FileOf(SubstituteSet set, int part) => Path.Combine(set.Report.CacheFolder!, $"{Parts[part].Name}.safetensors");
+    private static string FileOf(SubstituteSet set, int part) => Path.Combine(Directory.GetDirectories(set.CacheFolder!).Single(), $"{Parts[part].Name}.safetensors");
 
     private static void AssertSame(SubstituteSet expected, SubstituteSet actual)
     {
@@ -251,6 +293,11 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
         {
             if (value.Name == after) throw new OperationCanceledException();
         }
+    }
+
+    private sealed class Watch(Action look) : IProgress<QuantizationProgress>
+    {
+        public void Report(QuantizationProgress value) => look();
     }
 
     private sealed class Recorder : IProgress<QuantizationProgress>

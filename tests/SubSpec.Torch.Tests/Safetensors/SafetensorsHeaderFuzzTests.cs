@@ -4,15 +4,21 @@ using System.Text;
 using System.Text.Json;
 using SubSpec.Core;
 using SubSpec.Torch.Safetensors;
+using Xunit.Abstractions;
 
 namespace SubSpec.Torch.Tests.Safetensors;
 
 /// <summary>
 /// Mutations of valid files, by seed: each is either refused with the one exception, or what was accepted is proven again by a
-/// second, independent reading. <c>SUBSPEC_FUZZ_CASES</c> raises the number of cases.
+/// second, independent reading; and reading never allocates more than a small multiple of the file. <c>SUBSPEC_FUZZ_CASES</c> raises
+/// the number of cases.
 /// </summary>
-public class SafetensorsHeaderFuzzTests
+public class SafetensorsHeaderFuzzTests(ITestOutputHelper output)
 {
+    // Bytes beside those that grow with the file: dictionaries, the hash, an exception and its message.
+    private const int SmallChange = 32 << 10;
+    private const int MostBytesForEach = 12;
+
     private static readonly (string Dtype, int Bytes)[] Dtypes = [("BF16", 2), ("F16", 2), ("F32", 4), ("U8", 1), ("I64", 8), ("BOOL", 1)];
 
     private static readonly string[] Tokens =
@@ -24,25 +30,21 @@ public class SafetensorsHeaderFuzzTests
     {
         int cases = int.TryParse(Environment.GetEnvironmentVariable("SUBSPEC_FUZZ_CASES"), out int more) ? more : 25_000;
         int accepted = 0, refused = 0;
+        double worst = 0;
         for (int seed = 0; seed < cases; seed++)
         {
             var random = new Random(seed);
-            byte[] file = Mutate(ValidFile(random), random);
-            try
-            {
-                ProveConsistent(RawSafetensors.Read(file), file);
-                accepted++;
-            }
-            catch (BadInputException e)
-            {
-                Assert.True(e.Message.StartsWith("model.safetensors: ", StringComparison.Ordinal) && !e.Message.Any(char.IsControl), $"seed {seed}: {e.Message}");
-                refused++;
-            }
-            catch (Exception e)
-            {
-                Assert.Fail($"seed {seed}: {e}");
-            }
+            byte[] file = Mutate(ValidFile(random, random.Next(500) == 0 ? 300 : 5), random);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            SafetensorsHeader? header = ReadOrRefuse(file, seed);
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            worst = Math.Max(worst, (double)(allocated - SmallChange) / file.Length);
+            Assert.True(allocated <= SmallChange + (MostBytesForEach * (long)file.Length), $"seed {seed}: {allocated} bytes for a file of {file.Length}");
+            if (header is null) refused++;
+            else accepted++;
+            if (header is not null) ProveConsistent(header, file);
         }
+        output.WriteLine($"{cases} cases: {accepted} accepted, {refused} refused; at most {SmallChange} bytes and {worst:0.0} for each of the file allocated");
         // Both ways must really be taken, or the generator has gone blind.
         Assert.True(accepted > cases / 100 && refused > cases / 3, $"accepted {accepted}, refused {refused}");
     }
@@ -52,16 +54,33 @@ public class SafetensorsHeaderFuzzTests
     {
         for (int seed = 0; seed < 2000; seed++)
         {
-            byte[] file = ValidFile(new Random(seed));
+            byte[] file = ValidFile(new Random(seed), 5);
             ProveConsistent(RawSafetensors.Read(file), file);
         }
     }
 
-    private static byte[] ValidFile(Random random)
+    private static SafetensorsHeader? ReadOrRefuse(byte[] file, int seed)
+    {
+        try
+        {
+            return RawSafetensors.Read(file);
+        }
+        catch (BadInputException e)
+        {
+            Assert.True(e.Message.StartsWith("model.safetensors: ", StringComparison.Ordinal) && !e.Message.Any(char.IsControl), $"seed {seed}: {e.Message}");
+        }
+        catch (Exception e)
+        {
+            Assert.Fail($"seed {seed}: {e}");
+        }
+        return null;
+    }
+
+    private static byte[] ValidFile(Random random, int mostTensors)
     {
         var entries = new List<string>();
         int offset = 0;
-        for (int i = random.Next(0, 6); i > 0; i--)
+        for (int i = random.Next(0, mostTensors + 1); i > 0; i--)
         {
             (string dtype, int size) = Dtypes[random.Next(Dtypes.Length)];
             int[] shape = [.. Enumerable.Range(0, random.Next(0, 4)).Select(_ => random.Next(0, 5))];

@@ -35,7 +35,7 @@ public class SafetensorsHeaderTests
     [InlineData("""{"a":1}""", 0, "\"a\": an object is expected")]
     [InlineData("""{"__metadata__":{"x":1}}""", 0, "\"__metadata__\".x: a string is expected")]
     [InlineData("""{"__metadata__":{"x":"1","x":"2"}}""", 0, "\"__metadata__\".x: the key appears twice")]
-    [InlineData("""{"__metadata__":{},"__metadata__":{}}""", 0, "__metadata__: the key appears twice")]
+    [InlineData("""{"__metadata__":{},"__metadata__":{}}""", 0, "\"__metadata__\": the key appears twice")]
     [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "\"a\": the key appears twice")]
     [InlineData("""{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1, "\"a\".dtype: the key appears twice")]
     [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"code":"x"}}""", 1, "\"a\".code: unknown key")]
