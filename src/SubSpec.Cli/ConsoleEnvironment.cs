@@ -10,6 +10,9 @@ internal static class ConsoleEnvironment
 {
     private const long JsonSafeSeeds = 1L << 53;
 
+    // Some terminals do not know how wide they are.
+    private static int WindowWidth() => Console.WindowWidth is > 0 and int width ? Math.Max(40, width) : 80;
+
     public static CliEnvironment Create(IInferenceHostFactory hosts)
     {
         var interrupts = new Interrupts();
@@ -23,7 +26,7 @@ internal static class ConsoleEnvironment
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
-            Width = Console.IsErrorRedirected && Console.IsOutputRedirected ? 120 : Math.Max(40, Console.WindowWidth),
+            Width = Console.IsErrorRedirected && Console.IsOutputRedirected ? 120 : WindowWidth(),
             Hosts = hosts,
             Interrupts = interrupts,
             Variable = Environment.GetEnvironmentVariable,

@@ -139,14 +139,10 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     /// <summary>Passes quantization's progress on, and stops it when loading is cancelled.</summary>
     private sealed class BuildingProgress(IProgress<LoadProgress>? progress, CancellationToken cancel) : IProgress<QuantizationProgress>
     {
-        private readonly long _start = Stopwatch.GetTimestamp();
-
         public void Report(QuantizationProgress value)
         {
             cancel.ThrowIfCancellationRequested();
-            progress?.Report(new LoadProgress(LoadStage.BuildingSubstitutes, (double)value.Done / value.Total, Left((double)value.Done / value.Total)));
+            progress?.Report(new LoadProgress(LoadStage.BuildingSubstitutes, (double)value.Done / value.Total, value.Left));
         }
-
-        private TimeSpan? Left(double done) => done <= 0 ? null : Stopwatch.GetElapsedTime(_start) * ((1 - done) / done);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class PlanCommand : AppCommand
         HostStarter.Warn(environment, _draft.Warnings(parsed, [decoding]));
         PlanReport report = environment.Hosts.Plan(options);
         if (parsed.GetValue(_json)) environment.Out.WriteLine(ReportJson.Write(options.ModelName, report));
-        else PlanTable.Write(environment, options.ModelName, report);
+        else PlanTable.Write(environment, options.ModelName, report, linkIsAssumed: options.LinkBandwidth is null);
         return Task.FromResult(ExitCodes.Done);
     }
 }

@@ -21,10 +21,17 @@ internal sealed class HuggingFaceCache(CliEnvironment environment)
         string model = Path.Combine(Folder, "models--" + name.Replace("/", "--", StringComparison.Ordinal));
         if (!Directory.Exists(model))
             throw new BadInputException($"--model {name} is neither a folder here nor in the Hugging Face cache {Folder}: download it there, or give a folder");
-        string reference = Path.Combine(model, "refs", "main");
-        if (!File.Exists(reference)) throw Incomplete(name, reference);
-        string snapshot = Path.Combine(model, "snapshots", Path.GetFileName(File.ReadAllText(reference).Trim()));
+        string snapshot = Path.Combine(model, "snapshots", Path.GetFileName(Revision(name, model)));
         return File.Exists(Path.Combine(snapshot, "config.json")) ? snapshot : throw Incomplete(name, Path.Combine(snapshot, "config.json"));
+    }
+
+    // A download of one revision by its hash leaves no reference behind.
+    private static string Revision(string name, string model)
+    {
+        string reference = Path.Combine(model, "refs", "main"), snapshots = Path.Combine(model, "snapshots");
+        if (File.Exists(reference)) return File.ReadAllText(reference).Trim();
+        string[] all = Directory.Exists(snapshots) ? Directory.GetDirectories(snapshots) : [];
+        return all.Length == 1 ? all[0] : throw Incomplete(name, reference);
     }
 
     private static BadInputException Incomplete(string name, string missing) =>

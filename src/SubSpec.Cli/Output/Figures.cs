@@ -25,5 +25,8 @@ internal static class Figures
         _ => $"{value:0.00}",
     };
 
+    /// <summary>A large number of things.</summary>
+    public static string Count(long count) => count < 1_000_000_000 ? $"{count / 1e6:0.##} million" : $"{count / 1e9:0.##} billion";
+
     public static string Percent(double share) => $"{share * 100:0} %";
 }

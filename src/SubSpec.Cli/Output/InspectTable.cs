@@ -8,13 +8,16 @@ namespace SubSpec.Cli.Output;
 /// <summary>A checkpoint for people.</summary>
 internal static class InspectTable
 {
+    private const string Unknown = "not known: only config.json was given";
+
     public static void Write(CliEnvironment environment, string name, ModelDescription model)
     {
+        bool isFile = File.Exists(model.Path);
         Table table = Tables.Create(model.Label is null ? name : $"{name} ({model.Label})", numbers: false, "", "");
         table.HideHeaders();
         table.AddCells("path", model.Path);
         table.AddCells("architecture", model.Architecture);
-        table.AddCells("parameters", $"{model.Parameters / 1e6:0.##} million, {model.WeightType}");
+        table.AddCells("parameters", $"{Figures.Count(model.Parameters)}, {model.WeightType}");
         table.AddCells("layers", $"{model.Layers}");
         table.AddCells("hidden, intermediate", $"{model.HiddenSize}, {model.IntermediateSize}");
         table.AddCells("heads", $"{model.Heads} of {model.HeadSize}, {model.KvHeads} for keys and values");
@@ -24,9 +27,14 @@ internal static class InspectTable
         foreach (var part in model.Parts) table.AddCells($"  {part.Name}", Figures.Bytes(part.Bytes));
         Rows(table, "weight files", model.WeightFiles);
         Rows(table, "tokenizer", model.TokenizerFiles);
-        table.AddCells("chat template", model.HasChatTemplate ? "yes" : "no");
+        if (!isFile)
+        {
+            if (model.TokenizerFiles.IsEmpty) table.AddCells("tokenizer", "none");
+            table.AddCells("chat template", model.HasChatTemplate ? "yes" : "no");
+        }
         table.AddCells("end tokens", model.EndTokens.IsEmpty ? "none" : string.Join(", ", model.EndTokens));
-        table.AddCells("sampling defaults", Sampling(model.Generation));
+        table.AddCells("sampling defaults", isFile ? Unknown : Sampling(model.Generation));
+        if (isFile) table.AddCells("tokenizer, template", Unknown);
         table.AddCells("refused", model.Refused.IsEmpty ? "nothing" : $"{model.Refused.Length}, see below");
         Tables.Print(environment, table);
         foreach (string reason in model.Refused) environment.Out.WriteLine($"refused: {OneLine.Of(reason)}");

@@ -7,10 +7,11 @@ namespace SubSpec.Cli.Output;
 /// <summary>A memory plan for people.</summary>
 internal static class PlanTable
 {
-    public static void Write(CliEnvironment environment, string model, PlanReport report)
+    /// <param name="linkIsAssumed">Whether the link's speed is a usual one, and not one that was asked for.</param>
+    public static void Write(CliEnvironment environment, string model, PlanReport report, bool linkIsAssumed)
     {
         MemoryPlan plan = report.Plan;
-        Table table = Tables.Create($"{model}: fast memory", numbers: true, "part", "bytes");
+        Table table = Tables.Create(model, numbers: true, "fast memory", "bytes");
         foreach (PlanPart part in plan.Parts) table.AddCells(part.Name, Figures.Bytes(part.Bytes));
         table.AddEmptyRow();
         table.AddCells("total", Figures.Bytes(plan.TotalBytes));
@@ -22,15 +23,24 @@ internal static class PlanTable
 
         environment.Out.WriteLine($"layers     {plan.Layers.Length}: {Layers(plan)}");
         if (plan.Offloaded > 0)
-            environment.Out.WriteLine($"streaming  {Figures.Bytes(plan.StreamedBytes)} a pass in {Figures.Duration(plan.StreamSeconds)} at {Figures.Rate(plan.StreamedBytes / plan.StreamSeconds)}, through a ring of {plan.RingSlots} layers");
-        environment.Out.WriteLine($"a round    {Figures.Duration(plan.RoundSeconds)} predicted{Gain(plan)}");
+        {
+            string rate = $"{Figures.Rate(plan.StreamedBytes / plan.StreamSeconds)}{(linkIsAssumed ? ", assumed (subspec doctor measures it)" : "")}";
+            environment.Out.WriteLine($"streaming  {Figures.Bytes(plan.StreamedBytes)} a pass in {Figures.Duration(plan.StreamSeconds)} at {rate}; a ring of {plan.RingSlots} layer{(plan.RingSlots == 1 ? "" : "s")}");
+        }
+        environment.Out.WriteLine($"a round    {Figures.Duration(plan.RoundSeconds)} predicted, the shortest that fits{Gain(plan)}");
     }
 
     private static string Layers(MemoryPlan plan) => string.Join("; ", plan.Layers
         .Select((placement, layer) => (Placement: placement, Layer: layer))
         .GroupBy(l => l.Placement)
         .OrderBy(group => group.Key)
-        .Select(group => $"{group.Count()} {Names.Of(group.Key).Replace('_', ' ')}{(group.Key == LayerPlacement.Offloaded ? "" : $" ({string.Join(", ", group.Select(l => l.Layer))})")}"));
+        .Select(group => $"{group.Count()} {Names.Of(group.Key).Replace('_', ' ')}{(group.Key == LayerPlacement.Offloaded ? "" : $" ({Ranges([.. group.Select(l => l.Layer)])})")}"));
+
+    /// <summary>Numbers in ascending order, those that follow each other as one range.</summary>
+    private static string Ranges(int[] layers) => string.Join(", ", layers
+        .Select((layer, i) => (Layer: layer, Run: layer - i))
+        .GroupBy(l => l.Run, l => l.Layer)
+        .Select(run => run.Count() < 3 ? string.Join(", ", run) : $"{run.First()} to {run.Last()}"));
 
     private static string Gain(MemoryPlan plan) => plan.Resident == 0 ? "" : $"; {Figures.Duration(plan.OffloadedRoundSeconds)} with every layer offloaded";
 }

@@ -33,7 +33,7 @@ public static class MemoryPlanner
         if (budget < smallest)
         {
             throw new BadInputException(
-                $"a memory budget of {ByteSize.Format(budget.Value)} cannot hold this model even with every layer offloaded: give at least {ByteSize.Format(smallest, roundUp: true)}");
+                $"a memory budget of {ByteSize.Format(budget.Value)} cannot hold this model even with every layer offloaded: give at least {ByteSize.Format(smallest, roundUp: true)}, or a shorter context");
         }
         return Candidates(model, slots, drafts)
             .SelectMany(placement => DraftHeads(model, drafts, cost).Select(head => Describe(model, budget.Value, placement, head, slots, drafts, cost, smallest)))

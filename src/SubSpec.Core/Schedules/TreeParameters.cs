@@ -12,7 +12,7 @@ public static class TreeParameters
 
     public static ScheduleParameter Floor { get; } = new("floor", 0, 0, 0.999, "least probability of what is drafted") { IsWhole = false };
 
-    public static ScheduleParameter MaxNodes { get; } = new("max-nodes", 1, 1, 4096, "most rows of a tree");
+    public static ScheduleParameter MaxNodes { get; } = new("max-nodes", 2, 2, 4096, "most rows of a tree, its root included: depth 0 decodes plainly");
 
     public static ImmutableArray<ScheduleParameter> All { get; } = [Depth, Width, Floor, MaxNodes];
 

@@ -9,14 +9,12 @@ internal static class BadFile
     private const int MaxDetail = 400;
 
     /// <summary>The bytes of a file of a size that such files can have.</summary>
-    /// <exception cref="BadInputException">It is larger, or cannot be read.</exception>
+    /// <exception cref="BadInputException">It is empty, larger, no regular file, or cannot be read.</exception>
     public static byte[] ReadBytes(string path)
     {
         try
         {
-            return new FileInfo(path).Length <= MaxBytes
-                ? File.ReadAllBytes(path)
-                : throw new BadInputException($"{path} is larger than {MaxBytes >> 20} MiB: it is not a tokenizer file");
+            return SmallFile.Read(path, MaxBytes, "a file of a tokenizer");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

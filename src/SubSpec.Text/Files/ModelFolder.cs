@@ -48,7 +48,6 @@ internal static class ModelFolder
     private static TokenizerDefinition ReadModel(string folder, string path, TokenizerConfig config)
     {
         byte[] content = BadFile.ReadBytes(path);
-        if (content.Length == 0) throw BadFile.Damaged(path, "it is empty");
         return content[0] == SentencePieceReader.FirstByte
             ? SentencePieceFile.Read(path, content, config)
             : TiktokenFile.Read(path, content, config, ReadModelType(folder));

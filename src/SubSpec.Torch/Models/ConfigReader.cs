@@ -7,7 +7,7 @@ namespace SubSpec.Torch.Models;
 /// <summary>Reads fields of a <c>config.json</c>; every complaint names the file and the field.</summary>
 internal sealed class ConfigReader
 {
-    private const long MaxBytes = 1 << 20;
+    private const int MaxBytes = 1 << 20;
     private const int MaxText = 200;
 
     private readonly string _file;
@@ -26,8 +26,7 @@ internal sealed class ConfigReader
         if (!File.Exists(file)) throw new BadInputException($"{path}: no config.json there; give a model folder as downloaded from Hugging Face");
         try
         {
-            if (new FileInfo(file).Length > MaxBytes) throw new BadInputException($"{file}: larger than 1 MiB, not a model's config");
-            return Parse(file, File.ReadAllBytes(file));
+            return Parse(file, SmallFile.Read(file, MaxBytes, "a model's config"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -63,7 +62,7 @@ internal sealed class ConfigReader
     };
 
     public string String(string field) =>
-        Find(field) is { ValueKind: JsonValueKind.String } value ? Text(value, field) : throw Refuse(field, "must be a string");
+        Find(field) is { ValueKind: JsonValueKind.String } value ? Text(value, field) : throw Refuse(field, Find(field) is null ? "is missing" : "must be a string");
 
     public string? OptionalString(string field) => Find(field) is null ? null : String(field);
 
@@ -80,7 +79,7 @@ internal sealed class ConfigReader
     public int Count(string field, int most = 1 << 20)
     {
         if (Find(field) is not { ValueKind: JsonValueKind.Number } value || !value.TryGetInt32(out int count) || count < 1 || count > most)
-            throw Refuse(field, $"must be a whole number from 1 to {most}");
+            throw Refuse(field, $"{(Find(field) is null ? "is missing: " : "")}must be a whole number from 1 to {most}");
         return count;
     }
 

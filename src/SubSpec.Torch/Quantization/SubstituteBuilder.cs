@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SubSpec.Core;
 using SubSpec.Torch.Compute;
 using SubSpec.Torch.Memory;
@@ -13,6 +14,7 @@ internal sealed unsafe class SubstituteBuilder : IDisposable
     private readonly NativeBuffer _exact;
     private readonly IProgress<QuantizationProgress>? _progress;
     private readonly long _total;
+    private readonly long _start = Stopwatch.GetTimestamp();
     private long _done;
 
     /// <param name="weights">All that will be built.</param>
@@ -36,7 +38,7 @@ internal sealed unsafe class SubstituteBuilder : IDisposable
             {
                 TensorInfo block = Rows(weight, row, Math.Min(rows, weight.Shape[0] - row));
                 error += Quantize(block, row, set[weight.Name].RowsFrom(row, block.Shape[0]));
-                _progress?.Report(new QuantizationProgress(_done += block.Bytes, _total, weight.Name));
+                _progress?.Report(new QuantizationProgress(_done += block.Bytes, _total, weight.Name, Stopwatch.GetElapsedTime(_start)));
             }
         }
         return error;

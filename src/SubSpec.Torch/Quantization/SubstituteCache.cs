@@ -34,7 +34,8 @@ internal sealed class SubstituteCache(string folder, bool isExplicit, string fin
             {
                 string own = SubstituteCacheFile.FolderOf(folder, fingerprint, settings);
                 Directory.CreateDirectory(own);
-                File.Create(Path.Combine(own, $".probe-{Guid.NewGuid():n}"), 1, FileOptions.DeleteOnClose).Dispose();
+                DeleteAbandoned(own);
+                File.Create(Path.Combine(own, $".probe-{Guid.NewGuid():n}.tmp"), 1, FileOptions.DeleteOnClose).Dispose();
             });
         }
     }
@@ -68,6 +69,21 @@ internal sealed class SubstituteCache(string folder, bool isExplicit, string fin
             problem = $"{file.Path} is damaged or cut short";
         }
         return null;
+    }
+
+    // A process that was killed leaves the file it was writing. Whoever still writes one holds its lock.
+    private static void DeleteAbandoned(string folder)
+    {
+        foreach (string file in Directory.GetFiles(folder, ".*.tmp"))
+        {
+            try
+            {
+                using var own = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException)
+            {
+            }
+        }
     }
 
     private void Try(Action write)

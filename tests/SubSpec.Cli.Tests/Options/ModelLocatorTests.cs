@@ -35,12 +35,20 @@ public sealed class ModelLocatorTests : IDisposable
         Assert.Equal(Path.Combine(_cli.Folder.Path, "a"), new HuggingFaceCache(_cli.Environment).Folder);
     }
 
-    [Theory]
-    [InlineData("models--org--name/snapshots/abc123/config.json", "refs/main is missing")]
-    [InlineData("models--org--name/refs/main", "config.json is missing")]
-    public void A_download_that_is_not_whole_is_named(string only, string missing)
+    [Fact]
+    public void The_only_revision_needs_no_reference()
     {
-        _cli.Folder.Add($"user/.cache/huggingface/hub/{only}", "abc123");
+        string config = _cli.Folder.Add($"user/.cache/huggingface/hub/{Snapshot}");
+        Assert.Equal(Path.GetDirectoryName(config), Find("org/name").Path);
+    }
+
+    [Theory]
+    [InlineData("refs/main is missing", "models--org--name/snapshots/abc123/config.json", "models--org--name/snapshots/def456/config.json")]
+    [InlineData("refs/main is missing", "models--org--name/blobs/abc123")]
+    [InlineData("config.json is missing", "models--org--name/refs/main")]
+    public void A_download_that_is_not_whole_is_named(string missing, params string[] files)
+    {
+        foreach (string file in files) _cli.Folder.Add($"user/.cache/huggingface/hub/{file}", "abc123");
         string message = Assert.Throws<BadInputException>(() => Find("org/name")).Message;
         Assert.Contains(missing, message, StringComparison.Ordinal);
     }

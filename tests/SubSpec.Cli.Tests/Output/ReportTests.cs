@@ -14,8 +14,8 @@ public sealed class ReportTests
         Assert.Equal(ExitCodes.Done, await cli.RunAsync("plan", "--memory-budget", "10KB"));
         Assert.Contains("embedding", cli.Out, StringComparison.Ordinal);
         Assert.Contains("3: 1 offloaded; 1 resident (1); 1 resident with substitute (2)", cli.Out, StringComparison.Ordinal);
-        Assert.Contains("1000B a pass in 125 ms at 7.81KiB/s, through a ring of 1 layers", cli.Out, StringComparison.Ordinal);
-        Assert.Contains("250 ms predicted; 500 ms with every layer offloaded", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("1000B a pass in 125 ms at 7.81KiB/s, assumed (subspec doctor measures it); a ring of 1 layer\n", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("250 ms predicted, the shortest that fits; 500 ms with every layer offloaded", cli.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("(default)", cli.Out, StringComparison.Ordinal);
         Assert.Equal(10_000, Assert.Single(cli.Hosts.Asked)!.MemoryBudget);
     }

@@ -82,6 +82,7 @@ public class ScheduleCatalogTests
     [InlineData("mine", "speed", "2.5", "whole number")]
     [InlineData("mine", "floor", "NaN", "'NaN'")]
     [InlineData("mine", "depth", "", "whole number from 0")]
+    [InlineData("mine", "max-nodes", "1", "whole number from 2")]
     public void What_cannot_be_set_is_refused(string schedule, string key, string value, string mentions)
     {
         ScheduleCatalog catalog = ScheduleCatalog.BuiltIn.Add(new Probe("mine", new ScheduleParameter("speed", 3, 1, 9, "how fast")));

@@ -18,7 +18,7 @@ public class PlacementTests
 
     // The planner weighs speeds: each of these makes one kind of resident layer the better one.
     private static readonly CostModel SlowSubstitutes = CostModel.Default with { SubstituteBytesPerSecond = 1e6 };
-    private static readonly CostModel SlowWeights = CostModel.Default with { FullBytesPerSecond = 1e6 };
+    internal static readonly CostModel SlowWeights = CostModel.Default with { FullBytesPerSecond = 1e6 };
 
     [Fact]
     public void Offloaded_resident_and_substituted_layers_give_the_same_tokens()

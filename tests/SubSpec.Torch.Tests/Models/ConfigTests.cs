@@ -81,7 +81,7 @@ public class ConfigTests
     [Theory]
     [InlineData("\"model_type\": \"qwen3_moe\"", "model_type: architecture 'qwen3_moe' is not supported: use one of llama, mistral, qwen2, qwen3")]
     [InlineData("\"model_type\": \"mixtral\"", "model_type: architecture 'mixtral' is not supported")]
-    [InlineData("\"model_type\": null", "model_type: must be a string")]
+    [InlineData("\"model_type\": null", "model_type: is missing")]
     [InlineData("\"architectures\": [\"LlamaForSequenceClassification\"]", "architectures: 'LlamaForSequenceClassification' is not supported")]
     [InlineData("\"architectures\": \"LlamaForCausalLM\"", "architectures: must be a list of strings")]
     [InlineData("\"hidden_act\": \"gelu\"", "hidden_act: 'gelu' is not supported")]
@@ -95,7 +95,7 @@ public class ConfigTests
     [InlineData("\"rope_scaling\": {\"rope_type\": \"linear\"}", "rope_scaling.factor: must be a number above 0")]
     [InlineData("\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": -1}", "rope_scaling.factor: must be a number above 0")]
     [InlineData("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\": 4, \"original_max_position_embeddings\": 8192}", "rope_scaling.high_freq_factor: 4 must be above the low_freq_factor of 4")]
-    [InlineData("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 1, \"high_freq_factor\": 4}", "rope_scaling.original_max_position_embeddings: must be a whole number")]
+    [InlineData("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 1, \"high_freq_factor\": 4}", "rope_scaling.original_max_position_embeddings: is missing: must be a whole number")]
     [InlineData("\"rope_scaling\": \"linear\"", "rope_scaling: must be an object")]
     [InlineData("\"rope_scaling\": {\"type\": \"default\"}, \"rope_parameters\": {}", "rope_scaling: stands beside rope_parameters")]
     [InlineData("\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}}", "rope_parameters.full_attention: this RoPE parameter is not supported")]
@@ -109,7 +109,7 @@ public class ConfigTests
     [InlineData("\"hidden_size\": 0", "hidden_size: must be a whole number")]
     [InlineData("\"num_key_value_heads\": 3", "num_key_value_heads: 3 does not divide the 4 attention heads")]
     [InlineData("\"attention_bias\": \"yes\"", "attention_bias: must be true or false")]
-    [InlineData("\"vocab_size\": null", "vocab_size: must be a whole number")]
+    [InlineData("\"vocab_size\": null", "vocab_size: is missing: must be a whole number")]
     public void What_is_not_supported_is_refused_in_one_line(string fields, string expected)
     {
         JsonObject config = JsonNode.Parse($"{{\"model_type\": \"llama\", {Small}}}")!.AsObject();

@@ -10,12 +10,13 @@ using SubSpec.Torch.Tests.Engine;
 using SubSpec.Torch.Tests.Reference;
 using SubSpec.Torch.Tests.Safetensors;
 using SubSpec.Torch.Tests.Streaming;
+using Xunit.Abstractions;
 
 namespace SubSpec.Torch.Tests.Models;
 
 /// <summary>Every family through the whole engine: streamed, drafted, and exactly what plain decoding gives.</summary>
 [Collection(nameof(ProcessWideCounters))]
-public class FamilyLosslessTests
+public class FamilyLosslessTests(ITestOutputHelper output)
 {
     private const int Tokens = 48;
 
@@ -120,9 +121,10 @@ public class FamilyLosslessTests
             long before = NativeBuffer.LiveBytes;
             using var engine = new DemoEngine(engineOptions with { MemoryBudget = smallest + (long)(share * (30 << 20)) });
             engine.Driver.Generate(model.Tokens(9), 12, Shapes[1], SamplingOptions.Greedy);
-            long used = NativeBuffer.LiveBytes - before, allowed = Math.Max(engine.Plan.TotalBytes * 3 / 100, 32 << 20);
-            Assert.InRange(used, engine.Plan.TotalBytes - allowed, engine.Plan.TotalBytes);
-            Assert.InRange(used, engine.Plan.TotalBytes * 0.9, engine.Plan.TotalBytes);
+            long used = NativeBuffer.LiveBytes - before;
+            output.WriteLine($"planned {engine.Plan.TotalBytes}, used {used}");
+            // Only what is rounded to whole pages may remain: much less than the smallest part that could be forgotten or counted twice.
+            Assert.InRange(used, engine.Plan.TotalBytes * 0.99, engine.Plan.TotalBytes);
         }
     }
 

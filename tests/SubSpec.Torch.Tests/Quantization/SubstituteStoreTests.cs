@@ -94,10 +94,24 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_left_goes_away_and_what_another_one_writes_stays()
+    {
+        string folder = Path.GetDirectoryName(PathOf(0))!;
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, ".layer-000.safetensors.1.tmp"), "left behind");
+        using (var written = new FileStream(Path.Combine(folder, ".layer-001.safetensors.2.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        {
+            Open().Dispose();
+            Assert.Equal([written.Name, PathOf(0), PathOf(1)], Directory.GetFiles(folder).Order());
+        }
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
     public void A_file_under_the_name_of_another_layer_is_stale()
     {
         using SubstituteSet first = Open();
-        File.Copy(FileOf(first, 0), FileOf(first, 1), overwrite: true);
+        File.Copy(PathOf(0), PathOf(1), overwrite: true);
         using SubstituteSet again = Open(), then = Open();
         Assert.Equal((1, 1), Counts(again));
         Assert.Equal((0, 2), Counts(then));
@@ -119,7 +133,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     public void Many_damaged_files_are_one_warning()
     {
         using SubstituteSet built = Open();
-        foreach (int part in new[] { 0, 1 }) File.WriteAllBytes(FileOf(built, part), []);
+        foreach (int part in new[] { 0, 1 }) File.WriteAllBytes(PathOf(part), []);
         using SubstituteSet again = Open();
         Assert.Equal((2, 0), Counts(again));
         Assert.EndsWith("layer-000.safetensors is damaged or cut short, and 1 more", Assert.Single(_warnings), StringComparison.Ordinal);
@@ -144,7 +158,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     {
         // As earlier versions wrote them: at multiples of 64 bytes.
         using SubstituteSet built = Open();
-        foreach (int part in new[] { 0, 1 }) RawSafetensors.Realign(FileOf(built, part), alignment);
+        foreach (int part in new[] { 0, 1 }) RawSafetensors.Realign(PathOf(part), alignment);
         using SubstituteSet loaded = Open();
         Assert.Equal((0, 2), Counts(loaded));
         Assert.Empty(_warnings);
@@ -223,7 +237,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     public void Building_leaves_no_other_file_and_no_memory_behind()
     {
         long live = NativeBuffer.LiveBytes;
-        using (SubstituteSet set = Open()) Assert.Equal([FileOf(set, 0), FileOf(set, 1)], Directory.GetFiles(Cache, "*", SearchOption.AllDirectories).Order());
+        using (SubstituteSet set = Open()) Assert.Equal([PathOf(0), PathOf(1)], Directory.GetFiles(Cache, "*", SearchOption.AllDirectories).Order());
         Assert.Equal(live, NativeBuffer.LiveBytes);
     }
 
@@ -233,7 +247,10 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
         var progress = new Recorder();
         SubstituteStore.LoadOrBuild(_source, Parts, Cache, false, _team, progress: progress).Dispose();
         long total = 4 * (64 * 64 + 40 * 100 + 64 * 64);
-        Assert.Equal([new(16384, total, Names[0]), new(32384, total, Names[1]), new(total, total, Names[2])], progress.Seen);
+        Assert.Equal([(16384, total, Names[0]), (32384, total, Names[1]), (total, total, Names[2])], progress.Seen.Select(p => (p.Done, p.Total, p.Name)));
+        Assert.Equal(progress.Seen.Select(p => p.Elapsed).Order(), progress.Seen.Select(p => p.Elapsed));
+        Assert.True(progress.Seen[0].Left > TimeSpan.Zero);
+        Assert.Equal(TimeSpan.Zero, progress.Seen[2].Left);
     }
 
     [Fact]
@@ -257,7 +274,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
     private void AssertRebuilt(Func<byte[], byte[]> damage)
     {
         using SubstituteSet built = Open();
-        string file = FileOf(built, 1);
+        string file = PathOf(1);
         File.WriteAllBytes(file, damage(File.ReadAllBytes(file)));
         using SubstituteSet rebuilt = Open(), loaded = Open();
         Assert.Equal((1, 1), Counts(rebuilt));
@@ -268,7 +285,7 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
 
     private static (int Built, int Loaded) Counts(SubstituteSet set) => (set.Report().Built, set.Report().Loaded);
 
-    private static string FileOf(SubstituteSet set, int part) => Path.Combine(Directory.GetDirectories(set.CacheFolder!).Single(), $"{Parts[part].Name}.safetensors");
+    private string PathOf(int part) => Path.Combine(SubstituteCacheFile.FolderOf(Cache, _source.Fingerprint, new()), $"{Parts[part].Name}.safetensors");
 
     private static void AssertSame(SubstituteSet expected, SubstituteSet actual)
     {
