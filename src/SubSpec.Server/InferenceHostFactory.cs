@@ -64,7 +64,8 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         Check(options);
         EngineOptions engine = EngineOptionsFrom(options);
         MemoryPlan plan = Directory.Exists(options.ModelPath) ? EngineBlueprint.Draw(engine, cost).Plan : EngineBlueprint.PlanOnly(engine, cost).Plan;
-        return new PlanReport(Inspect(options.ModelPath), plan, options.MemoryBudget is null, PlanReport.ProcessOverhead);
+        ModelDescription model = Inspect(options.ModelPath);
+        return new PlanReport(model, plan, options.MemoryBudget is null, PlanReport.ProcessOverhead(model.VocabularySize));
     }
 
     public ModelDescription Inspect(string path) => ModelInspector.Describe(path);

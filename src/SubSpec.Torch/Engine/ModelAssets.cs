@@ -81,8 +81,8 @@ public sealed class ModelAssets : IDisposable
     {
         string? named = blueprint.Options.CacheFolder;
         using var team = new ComputeTeam(blueprint.Shape.Threads);
-        // What the engine will take is free still: there is the room for exact weights. The reader has a block of its own.
-        long room = blueprint.Plan.HeadroomBytes + blueprint.Plan.EngineBytes - RangeReader.BlockBytes;
+        // What the engine will take is free still: in its place exact weights fit into the plan. The reader has a block of its own.
+        long room = blueprint.Plan.EngineBytes - RangeReader.BlockBytes;
         return SubstituteStore.LoadOrBuild(
             blueprint.Model.Checkpoint, parts, named ?? SubstituteCacheFolder.Default, named is not null, team, room, progress, warn);
     }
