@@ -79,6 +79,7 @@ internal sealed class ChatLoop(IInferenceHost host, Decoding decoding, Generatio
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             environment.Out.WriteLine();
+            environment.Out.Flush();
             environment.Error.WriteLine("(stopped)");
         }
         catch (BadInputException e)

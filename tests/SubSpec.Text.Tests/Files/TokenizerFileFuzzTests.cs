@@ -7,6 +7,7 @@ using SubSpec.Core.Text;
 using SubSpec.Text.Files;
 using SubSpec.Text.Tests.Support;
 using SubSpec.Text.Vocabulary;
+using Xunit.Abstractions;
 
 namespace SubSpec.Text.Tests.Files;
 
@@ -14,8 +15,10 @@ namespace SubSpec.Text.Tests.Files;
 /// Damaged tokenizer files: each is refused with the one exception, which names it, or gives a tokenizer that keeps its promises.
 /// <c>SUBSPEC_FUZZ_CASES</c> raises the number of cases.
 /// </summary>
-public class TokenizerFileFuzzTests
+public class TokenizerFileFuzzTests(ITestOutputHelper output)
 {
+    private const int MostAllocated = 1 << 20;
+
     private const string Text = "ab  a▁b é😀 <s>x</s> aab\n'll 123";
 
     private const string CharacterJson = """
@@ -51,17 +54,22 @@ public class TokenizerFileFuzzTests
         };
         using TemporaryFolder folder = new TemporaryFolder().With("config.json", """{"model_type": "llama"}""");
         int accepted = 0, refused = 0;
+        long most = 0;
         AssertSound(HuggingFaceTokenizer.Load(folder.With(name, file).Path));
 
         Prop.ForAll(Mutations.Arbitrary, steps =>
         {
             folder.With(name, Mutations.Apply(file, steps));
+            long before = GC.GetAllocatedBytesForCurrentThread();
             HuggingFaceTokenizer? tokenizer = LoadOrRefuse(folder.Path, name);
+            most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
             if (tokenizer is null) refused++;
             else accepted++;
             if (tokenizer is not null) AssertSound(tokenizer);
         }).Check(Mutations.Cases(1500));
 
+        output.WriteLine($"{accepted} accepted, {refused} refused; at most {most} bytes allocated for about {file.Length} of the file");
+        Assert.InRange(most, file.Length, MostAllocated);
         // Both ways must really be taken, or the damage has gone blind.
         Assert.True(accepted > (accepted + refused) / 100 && refused > (accepted + refused) / 10, $"accepted {accepted}, refused {refused}");
     }

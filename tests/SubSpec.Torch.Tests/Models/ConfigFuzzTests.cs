@@ -1,15 +1,18 @@
 using System.Text;
 using SubSpec.Core;
 using SubSpec.Torch.Models;
+using Xunit.Abstractions;
 
 namespace SubSpec.Torch.Tests.Models;
 
 /// <summary>
-/// Mutations of valid configs, by seed: each is read into sizes that make sense, or refused in one line that names file and field.
-/// <c>SUBSPEC_FUZZ_CASES</c> raises the number of cases.
+/// Mutations of valid configs, by seed: each is read into sizes that make sense, or refused in one line that names file and field,
+/// and little is allocated to find out. <c>SUBSPEC_FUZZ_CASES</c> raises the number of cases.
 /// </summary>
-public class ConfigFuzzTests
+public class ConfigFuzzTests(ITestOutputHelper output)
 {
+    private const int MostAllocated = 64 << 10;
+
     private static readonly string[] Values =
     [
         "0", "-1", "1", "7", "8", "1e3", "1.5", "1e400", "-0", "2147483647", "2147483648", "9223372036854775808", "true", "false", "null", "\"\"", "\"silu\"", "\"8\"", "[]", "[1, 2]",
@@ -21,10 +24,12 @@ public class ConfigFuzzTests
     {
         int cases = int.TryParse(Environment.GetEnvironmentVariable("SUBSPEC_FUZZ_CASES"), out int more) ? more : 10_000;
         int accepted = 0, refused = 0;
+        long most = 0;
         for (int seed = 0; seed < cases; seed++)
         {
             var random = new Random(seed);
             byte[] json = Mutate(Valid(random), random);
+            long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
                 (IModelFamily family, ModelConfig config) = ModelFamilies.Read(ConfigReader.Parse("config.json", json));
@@ -40,7 +45,10 @@ public class ConfigFuzzTests
             {
                 Assert.Fail($"seed {seed}: {Encoding.UTF8.GetString(json)}: {e}");
             }
+            most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
         }
+        output.WriteLine($"{cases} cases: {accepted} accepted, {refused} refused; at most {most} bytes allocated");
+        Assert.InRange(most, 1, MostAllocated);
         // Both ways must really be taken, or the generator has gone blind.
         Assert.True(accepted > cases / 20 && refused > cases / 5, $"accepted {accepted}, refused {refused}");
     }
