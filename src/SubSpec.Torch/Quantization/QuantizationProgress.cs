@@ -7,6 +7,9 @@ namespace SubSpec.Torch.Quantization;
 /// <param name="Elapsed">Since the first weight was begun.</param>
 public readonly record struct QuantizationProgress(long Done, long Total, string Name, TimeSpan Elapsed)
 {
-    /// <summary>Estimated time for the rest.</summary>
-    public TimeSpan Left => Elapsed * ((double)(Total - Done) / Done);
+    // The first weights wait for the compiler.
+    private static readonly TimeSpan TooEarly = TimeSpan.FromSeconds(1);
+
+    /// <summary>Estimated time for the rest; null while there is too little to go by.</summary>
+    public TimeSpan? Left => Elapsed < TooEarly ? null : Elapsed * ((double)(Total - Done) / Done);
 }

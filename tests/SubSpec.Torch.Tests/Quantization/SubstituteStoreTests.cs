@@ -249,8 +249,15 @@ public sealed unsafe class SubstituteStoreTests : IDisposable
         long total = 4 * (64 * 64 + 40 * 100 + 64 * 64);
         Assert.Equal([(16384, total, Names[0]), (32384, total, Names[1]), (total, total, Names[2])], progress.Seen.Select(p => (p.Done, p.Total, p.Name)));
         Assert.Equal(progress.Seen.Select(p => p.Elapsed).Order(), progress.Seen.Select(p => p.Elapsed));
-        Assert.True(progress.Seen[0].Left > TimeSpan.Zero);
-        Assert.Equal(TimeSpan.Zero, progress.Seen[2].Left);
+    }
+
+    [Theory]
+    [InlineData(25, 10, 30.0)]
+    [InlineData(100, 10, 0.0)]
+    [InlineData(25, 0.5, null)]
+    public void The_rest_is_estimated_once_there_is_something_to_go_by(long done, double seconds, double? left)
+    {
+        Assert.Equal(left, new QuantizationProgress(done, 100, "weight", TimeSpan.FromSeconds(seconds)).Left?.TotalSeconds);
     }
 
     [Fact]
