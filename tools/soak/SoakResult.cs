@@ -17,6 +17,9 @@ internal sealed record SoakResult(
 
     private const double SlackShare = 0.1;
 
+    /// <summary>What may be alive more: requests that are under way.</summary>
+    private const long AliveSlack = 4L << 20;
+
     public bool Passed => Checks.All(c => c.Passed);
 
     public ImmutableArray<SoakCheck> Checks
@@ -30,6 +33,7 @@ internal sealed record SoakResult(
                 new("the engine failed once and was built anew", Failure is { Happened: true, Builds: 2 }, $"{Failure.Builds} builds"),
                 new("second turns found the KV of first ones", Tally.Reused > 0, $"{Tally.Reused} tokens reused"),
                 new("native memory is what it was after loading", Rested == Loaded && Leaked == 0, $"{Loaded} bytes loaded, {Rested} at rest, {Leaked} after the end"),
+                new("what is alive of the managed heap is flat", Memory.Alive.Late <= Memory.Alive.Early + AliveSlack, $"{Memory.Alive.Early >> 20} MiB after the warm-up, {Memory.Alive.Late >> 20} MiB at the end"),
                 new("resident memory is flat", late <= early * (1 + SlackShare) + Slack, $"{early >> 20} MiB early, {late >> 20} MiB late"),
                 new("the KV ledger is balanced", IsBalanced(Load, Taken), $"{Load.KvSlots} slots: {Load.KvFree} free, {Load.KvCached} cached, {Load.KvCommitted} committed; {Load.Running} running, {Load.Waiting} waiting, {Taken} places taken"),
             ];

@@ -58,6 +58,7 @@ internal static class SoakRun
         Sessions = Sessions,
         Schedule = ScheduleCatalog.Default,
         Shape = Shape,
+        LinkBandwidth = options.LinkBandwidth,
         LargestShape = Shape,
     };
 

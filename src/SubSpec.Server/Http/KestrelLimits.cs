@@ -15,7 +15,9 @@ internal static class KestrelLimits
         server.Limits.MaxRequestHeaderCount = ServeLimits.Headers;
         server.Limits.MaxRequestLineSize = RequestLineBytes;
         server.Limits.MaxConcurrentConnections = ServeLimits.Connections;
-        // A reader may take its time: it holds up nobody, and what waits for it is one answer. Bodies must come at the usual rate.
+        // A reader may take its time: it holds up nobody, and what waits for it is one answer. A body that is read has one of the
+        // places, so it must come at a rate at which the largest one takes four minutes.
         server.Limits.MinResponseDataRate = null;
+        server.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: ServeLimits.BodyBytes / 240, gracePeriod: TimeSpan.FromSeconds(10));
     }
 }

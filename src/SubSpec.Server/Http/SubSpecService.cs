@@ -61,6 +61,7 @@ public sealed class SubSpecService : IAsyncDisposable
         app.UseMiddleware<RequestIdMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<SiteMiddleware>();
+        app.UseMiddleware<HeadMiddleware>();
         app.UseRouting();
         if (!options.AllowedOrigins.IsEmpty) app.UseCors();
         app.UseMiddleware<ApiKeyMiddleware>();

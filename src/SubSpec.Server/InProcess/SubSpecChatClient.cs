@@ -23,6 +23,7 @@ internal sealed class SubSpecChatClient(
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(messages);
         List<ChatResponseUpdate> updates = await RunAsync(messages, options, streamed: false, cancellationToken).ToListAsync(cancellationToken);
         ChatResponse response = updates.ToChatResponse();
         // What the last one says is about the whole answer.
@@ -31,8 +32,11 @@ internal sealed class SubSpecChatClient(
     }
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(messages, options, streamed: true, cancellationToken);
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return RunAsync(messages, options, streamed: true, cancellationToken);
+    }
 
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -48,7 +52,7 @@ internal sealed class SubSpecChatClient(
 
     /// <exception cref="BadInputException">Messages or options cannot be used, or the model cannot be loaded.</exception>
     /// <exception cref="RequestRejectedException">Too many requests are under way.</exception>
-    /// <exception cref="EngineFailedException">The engine failed, or the provider is being disposed of.</exception>
+    /// <exception cref="EngineFailedException">The engine failed, or the provider is being disposed of, or was.</exception>
     private async IAsyncEnumerable<ChatResponseUpdate> RunAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, bool streamed, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -101,17 +105,17 @@ internal sealed class SubSpecChatClient(
             {
                 ApiException error = ErrorTranslation.Of(e).Error;
                 (status, code) = (error.Status, error.Code ?? error.Type);
-                if (e is not ApiException refused) throw;
-                throw Public(refused);
+                if (e is BadInputException or RequestRejectedException or EngineFailedException) throw;
+                throw Public(e);
             }
         }
     }
 
     /// <summary>What callers can catch by its type.</summary>
-    private static Exception Public(ApiException e) => e.Status switch
+    private static Exception Public(Exception e) => e switch
     {
-        StatusCodes.Status429TooManyRequests => new RequestRejectedException(Rejection.QueueFull, e.Message),
-        >= StatusCodes.Status500InternalServerError => new EngineFailedException(e.Message, e),
-        _ => new BadInputException(e.Message, e),
+        ApiException { Status: StatusCodes.Status429TooManyRequests } => new RequestRejectedException(Rejection.QueueFull, e.Message),
+        ApiException { Status: < StatusCodes.Status500InternalServerError } => new BadInputException(e.Message, e),
+        _ => new EngineFailedException(e.Message, e),
     };
 }

@@ -157,6 +157,46 @@ public class AddSubSpecTests
     }
 
     [Fact]
+    public async Task A_client_whose_provider_is_gone_says_that_the_service_is_stopping()
+    {
+        ServiceProvider services = Services(FakeModel.Saying("Hello"));
+        IChatClient client = Client(services);
+        await client.GetResponseAsync("Hi");
+        await services.DisposeAsync();
+        EngineFailedException whole = await Assert.ThrowsAsync<EngineFailedException>(() => client.GetResponseAsync("Hi"));
+        EngineFailedException streamed = await Assert.ThrowsAsync<EngineFailedException>(async () => await client.GetStreamingResponseAsync("Hi").ToListAsync());
+        Assert.All([whole, streamed], e => Assert.Equal("the service is stopping", e.Message));
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_for_a_model_that_is_given_up_hears_the_same()
+    {
+        var loading = new TaskCompletionSource();
+        var model = new FakeModel((_, _) => new[] { "Hello" }.ToAsyncEnumerable())
+        {
+            OnLoad = (_, cancel) =>
+            {
+                loading.SetResult();
+                return Task.Delay(Timeout.Infinite, cancel);
+            },
+        };
+        ServiceProvider services = Services(model);
+        Task<ChatResponse> waiting = Client(services).GetResponseAsync("Hi");
+        await loading.Task;
+        await services.DisposeAsync();
+        Assert.Equal("the service is stopping", (await Assert.ThrowsAsync<EngineFailedException>(() => waiting)).Message);
+    }
+
+    [Fact]
+    public async Task What_should_not_happen_has_a_documented_type_too()
+    {
+        await using ServiceProvider services = Services(new FakeModel((_, _) => throw new InvalidOperationException("a bug")));
+        EngineFailedException failure = await Assert.ThrowsAsync<EngineFailedException>(() => Client(services).GetResponseAsync("Hi"));
+        Assert.IsType<InvalidOperationException>(failure.InnerException);
+        Assert.Throws<ArgumentNullException>(() => { _ = Client(services).GetStreamingResponseAsync((IEnumerable<Microsoft.Extensions.AI.ChatMessage>)null!); });
+    }
+
+    [Fact]
     public void There_is_one_model_and_its_options_are_checked()
     {
         var services = new ServiceCollection();

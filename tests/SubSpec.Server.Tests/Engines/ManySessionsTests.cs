@@ -9,12 +9,13 @@ using SubSpec.Server.Http;
 using SubSpec.Server.Http.Loading;
 using SubSpec.Server.Http.Observing;
 using SubSpec.Server.Tests.Http.Support;
+using Xunit.Abstractions;
 
 namespace SubSpec.Server.Tests.Engines;
 
 /// <summary>Many sessions on one slow weight stream, through HTTP.</summary>
 [Collection(nameof(DemoEngines))]
-public class ManySessionsTests
+public class ManySessionsTests(ITestOutputHelper output)
 {
     private const int Sessions = 8;
     // Enough rounds for the last session to join before the first one ends.
@@ -44,6 +45,7 @@ public class ManySessionsTests
         foreach ((ulong seed, ImmutableArray<int> tokens) in together) Assert.Equal(alone[seed].AsEnumerable(), tokens);
         Assert.True(2 * (all.Passes - solo.Passes) < solo.Passes, $"{all.Passes - solo.Passes} passes together, {solo.Passes} alone");
         int[] served = rounds.WhileAllRan(Sessions);
+        output.WriteLine($"{solo.Passes} passes alone, {all.Passes - solo.Passes} together; rounds of each session while all ran: {string.Join(", ", served)}");
         Assert.True(served.Max() < 2 * served.Min(), string.Join(", ", served));
 
         async Task AskAsync(int seed)

@@ -11,8 +11,12 @@ internal sealed class ChatFormat(AnswerContext context) : IAnswerFormat
 {
     private readonly AnswerReader[] _readers = [.. Enumerable.Range(0, context.Request.Sequences).Select(_ => new AnswerReader(context.Tools))];
 
-    public object Whole(ImmutableArray<GenerationResult> results, AnswerTotals totals) => new ChatCompletion(
-        context.Id, context.Created, context.Model, [.. results.Select(Choice)], totals.Usage, totals.Timings, context.Seed);
+    public object Whole(ImmutableArray<GenerationResult> results, AnswerTotals totals) => new ChatCompletion(context.Id, context.Created, context.Model, [.. results.Select(Choice)])
+    {
+        Usage = totals.Usage,
+        Timings = totals.Timings,
+        Seed = context.Seed,
+    };
 
     public IEnumerable<object> Opening(int choice) => [Chunk(new ChatChunkChoice(choice, new ChatDelta { Role = "assistant", Content = "" }, null, null))];
 

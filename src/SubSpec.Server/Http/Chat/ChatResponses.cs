@@ -5,7 +5,7 @@ using SubSpec.Server.Http.Responses;
 namespace SubSpec.Server.Http.Chat;
 
 /// <summary>A whole answer of <c>/v1/chat/completions</c>.</summary>
-internal sealed record ChatCompletion(string Id, long Created, string Model, ImmutableArray<ChatChoice> Choices, Usage Usage, Timings Timings, long Seed)
+internal sealed record ChatCompletion(string Id, long Created, string Model, ImmutableArray<ChatChoice> Choices) : AnswerFigures
 {
     public string Object => "chat.completion";
 }
@@ -23,22 +23,13 @@ internal sealed record ChatAnswer(string Role, string? Content)
 }
 
 /// <summary>A chunk of a streamed answer.</summary>
-internal sealed record ChatChunk(string Id, long Created, string Model, ImmutableArray<ChatChunkChoice> Choices)
+internal sealed record ChatChunk(string Id, long Created, string Model, ImmutableArray<ChatChunkChoice> Choices) : AnswerFigures
 {
     public string Object => "chat.completion.chunk";
 
     /// <summary>How many tokens a round (or several, for a slow reader) brought at once; an extension to OpenAI's API.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Tokens { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Usage? Usage { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Timings? Timings { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public long? Seed { get; init; }
 }
 
 internal sealed record ChatChunkChoice(int Index, ChatDelta Delta, ChatLogProbs? Logprobs, string? FinishReason);

@@ -77,7 +77,7 @@ internal static class MessageReader
         return message.Find("content") switch
         {
             null => null,
-            { ValueKind: JsonValueKind.String } text => RequestFields.TextOf(text, path),
+            { ValueKind: JsonValueKind.String } text => text.GetString(),
             { ValueKind: JsonValueKind.Array } parts => string.Join('\n', parts.EnumerateArray().Select((part, i) => Part(part, $"{path}[{i}]"))),
             _ => throw message.Wrong("content", "a string or an array of parts"),
         };
@@ -86,7 +86,7 @@ internal static class MessageReader
     private static string Part(JsonElement json, string path)
     {
         if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && !type.ValueEquals("text"u8))
-            throw ApiException.Unsupported($"{path}.type", $"'{path}.type' is '{RequestFields.TextOf(type, $"{path}.type")}': parts of type 'text' are supported only");
+            throw ApiException.Unsupported($"{path}.type", $"'{path}.type' is '{type.GetString()}': parts of type 'text' are supported only");
         var part = new RequestFields(json, PartFields, $"{path}.");
         if (part.Text("type") is null) throw ApiException.Bad($"{path}.type", $"'{path}.type' is missing: give text");
         return part.Text("text") ?? throw ApiException.Bad($"{path}.text", $"'{path}.text' is missing: give a string");

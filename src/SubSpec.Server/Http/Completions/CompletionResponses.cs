@@ -1,22 +1,12 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using SubSpec.Server.Http.Responses;
 
 namespace SubSpec.Server.Http.Completions;
 
 /// <summary>A whole answer of <c>/v1/completions</c>, or a chunk of one.</summary>
-internal sealed record Completion(string Id, long Created, string Model, ImmutableArray<CompletionChoice> Choices)
+internal sealed record Completion(string Id, long Created, string Model, ImmutableArray<CompletionChoice> Choices) : AnswerFigures
 {
     public string Object => "text_completion";
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Usage? Usage { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Timings? Timings { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public long? Seed { get; init; }
 }
 
 /// <param name="FinishReason">Null in chunks that are not a choice's last.</param>

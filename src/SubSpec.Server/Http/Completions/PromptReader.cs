@@ -32,7 +32,7 @@ internal static class PromptReader
 
     private static Prompt.Text Text(JsonElement item, string path, ServeLimits limits)
     {
-        string text = RequestFields.TextOf(item, path);
+        string text = item.GetString()!;
         if (text.Length == 0) throw ApiException.Bad(path, $"'{path}' is empty: give at least one character");
         return text.Length <= limits.PromptCharacters
             ? new Prompt.Text(text)

@@ -15,9 +15,13 @@ internal static class ErrorTranslation
         BadInputException e => (ApiException.Bad(null, e.Message), false),
         RequestRejectedException e => (ApiException.Busy(e.Message, RetrySeconds, e.Why == Rejection.SessionBusy ? "session_busy" : "queue_full"), false),
         EngineFailedException e => (ApiException.Unavailable("engine_failed", e.Message, RetrySeconds), true),
-        BadHttpRequestException e => (new ApiException(e.StatusCode, "invalid_request_error", null, Code(e.StatusCode), e.Message.TrimEnd('.')), false),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            (Request(StatusCodes.Status413PayloadTooLarge, "request_too_large", $"the body is too large: send at most {ServeLimits.BodyBytes} bytes"), false),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
+            (Request(StatusCodes.Status408RequestTimeout, "request_timeout", "the body came too slowly, and was not waited for: send it at once"), false),
+        BadHttpRequestException e => (Request(e.StatusCode, null, e.Message.TrimEnd('.')), false),
         _ => (new ApiException(StatusCodes.Status500InternalServerError, "server_error", null, "internal_error", "the server failed: its log says why"), true),
     };
 
-    private static string? Code(int status) => status == StatusCodes.Status413PayloadTooLarge ? "request_too_large" : null;
+    private static ApiException Request(int status, string? code, string message) => new(status, "invalid_request_error", null, code, message);
 }

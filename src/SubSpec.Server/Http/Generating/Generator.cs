@@ -8,7 +8,7 @@ using SubSpec.Server.Http.Tools;
 namespace SubSpec.Server.Http.Generating;
 
 /// <summary>Starts the answers to requests that were read, whether they came over HTTP or from the program itself.</summary>
-internal sealed class Generator(RequestGate gate, IModelHost models, PromptEncoder encoder, ServiceModel model, TimeProvider time)
+internal sealed class Generator(RequestGate gate, IModelHost models, PromptEncoder encoder, ToolFormats formats, ServiceModel model, TimeProvider time)
 {
     private const long JsonSafeSeeds = 1L << 53;
 
@@ -60,7 +60,7 @@ internal sealed class Generator(RequestGate gate, IModelHost models, PromptEncod
         IToolFormat? tools = null;
         if (request.HasTools)
         {
-            tools = ToolFormats.Of(host.Codec)
+            tools = formats.Of(host.Codec)
                 ?? throw ApiException.Unsupported("tools", $"'tools' are not supported with {model.Name}: its chat template has none, or writes calls in a form that is not known here (known are Qwen's and Llama 3's)");
         }
         return new AnswerContext(

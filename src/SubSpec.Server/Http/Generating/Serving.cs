@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SubSpec.Core.Timeline;
 using SubSpec.Server.Http.Loading;
+using SubSpec.Server.Http.Tools;
 using SubSpec.Server.Metrics;
 using SubSpec.Server.Page;
 
@@ -30,6 +31,7 @@ internal static class ServingServices
                 s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ModelHost>>()))
             .AddSingleton<IModelHost>(s => s.GetRequiredService<ModelHost>())
             .AddSingleton<PromptEncoder>()
+            .AddSingleton<ToolFormats>()
             .AddSingleton<Generator>()
             .AddSingleton<RequestJournal>()
             .AddObservability();

@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using SubSpec.Actors.Engines;
 using SubSpec.Server.Http.Loading;
+using SubSpec.Server.Metrics;
 
 namespace SubSpec.Server.Http.Health;
 
@@ -22,10 +23,11 @@ internal static class HealthEndpoints
     private static string Version { get; } =
         typeof(HealthEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    private static async Task<IResult> AnswerAsync(IModelHost models, CancellationToken cancel)
+    private static async Task<IResult> AnswerAsync(IModelHost models, EngineReader engine, CancellationToken cancel)
     {
+        // As it is now; who asks at once shares the question.
+        EngineLoad? load = (await engine.ReadAsync(TimeSpan.Zero, cancel)).Load;
         ModelState state = models.State;
-        EngineLoad? load = models.Current is { } host ? await host.GetLoadAsync(cancel) : null;
         // An unloaded model comes back by itself; an engine that ended does not.
         bool ready = state == ModelState.Unloaded || (state == ModelState.Ready && load?.State is not EngineState.Ended);
         return Results.Json(HealthBody.Of(models, state, ready, load), Responses.Json.Options, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

@@ -75,9 +75,10 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
     }
 
     /// <summary>Begins to load; the task ends when the model is there.</summary>
+    /// <exception cref="ApiException">The service is stopping; the task, too, ends in this where it stops meanwhile.</exception>
     public Task<IInferenceHost> StartAsync()
     {
-        lock (_lock) return _host ??= Task.Run(LoadAsync);
+        lock (_lock) return _stopping.IsCancellationRequested ? throw Stopping() : _host ??= Task.Run(LoadAsync);
     }
 
     public async ValueTask<ModelLease> AcquireAsync(CancellationToken cancel)
@@ -85,7 +86,7 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
         Task<IInferenceHost> host;
         lock (_lock)
         {
-            if (_stopping.IsCancellationRequested) throw ApiException.Unavailable("stopping", "the service is stopping");
+            if (_stopping.IsCancellationRequested) throw Stopping();
             if (!_wasReady && _host is { IsCompletedSuccessfully: false })
                 throw ApiException.Unavailable("model_loading", $"{Name} is being loaded: /health says how far it is", RetrySeconds);
             _leases++;
@@ -99,7 +100,7 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
         catch (Exception e)
         {
             Release();
-            if (e is OperationCanceledException && cancel.IsCancellationRequested) throw;
+            if (e is ApiException || (e is OperationCanceledException && cancel.IsCancellationRequested)) throw;
             throw ApiException.Unavailable("model_failed", $"{Name} cannot be loaded: {e.Message}", RetrySeconds);
         }
     }
@@ -146,6 +147,11 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
             foreach (string warning in host.Info.Warnings) LogWarning(warning);
             return host;
         }
+        catch (Exception e) when (_stopping.IsCancellationRequested)
+        {
+            LogGivenUp(Name, e.Message);
+            throw Stopping();
+        }
         catch (Exception e)
         {
             lock (_lock) (_host, _progress, _failure) = (null, null, e);
@@ -154,6 +160,8 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
             throw;
         }
     }
+
+    private static ApiException Stopping() => ApiException.Unavailable("stopping", "the service is stopping");
 
     private void Release()
     {
@@ -190,6 +198,9 @@ internal sealed partial class ModelHost : IModelHost, IAsyncDisposable, IDisposa
 
     [LoggerMessage(LogLevel.Error, "{Model} was not unloaded in order: {Message}")]
     private partial void LogNotUnloaded(string model, string message, Exception e);
+
+    [LoggerMessage(LogLevel.Information, "loading {Model} was given up: {Reason}")]
+    private partial void LogGivenUp(string model, string reason);
 
     [LoggerMessage(LogLevel.Information, "loading {Model}")]
     private partial void LogLoading(string model);

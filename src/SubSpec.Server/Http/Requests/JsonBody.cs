@@ -9,7 +9,7 @@ internal static class JsonBody
 {
     private const int Depth = 64;
 
-    /// <exception cref="ApiException">It is no JSON.</exception>
+    /// <exception cref="ApiException">It is no JSON, or a text in it is none.</exception>
     /// <exception cref="BadHttpRequestException">It is too large, or comes too slowly.</exception>
     public static async Task<JsonElement> ReadAsync(HttpRequest request, CancellationToken cancel)
     {
@@ -18,6 +18,11 @@ internal static class JsonBody
             throw new ApiException(
                 StatusCodes.Status415UnsupportedMediaType, "invalid_request_error", null, "unsupported_media_type", "the body must be JSON: send 'Content-Type: application/json'");
         }
+        if (request.Headers.ContentEncoding.Count > 0)
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType, "invalid_request_error", null, "unsupported_media_type", "the body is compressed: send it without 'Content-Encoding'");
+        }
         var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes, cancel);
         ReadOnlyMemory<byte> body = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
@@ -25,6 +30,8 @@ internal static class JsonBody
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = Depth, AllowDuplicateProperties = false });
+            // UTF-8 has no half surrogate pairs; escapes may.
+            if (body.Span.IndexOf("\\u"u8) >= 0) CheckText(document.RootElement, "");
             return document.RootElement.Clone();
         }
         catch (JsonException e)
@@ -35,6 +42,35 @@ internal static class JsonBody
         {
             // Looking for duplicates reads every name.
             throw ApiException.Bad(null, "a name in the body is no text: it holds half a surrogate pair");
+        }
+    }
+
+    private static void CheckText(JsonElement value, string path)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (JsonProperty property in value.EnumerateObject()) CheckText(property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}");
+                break;
+            case JsonValueKind.Array:
+                int i = 0;
+                foreach (JsonElement item in value.EnumerateArray()) CheckText(item, $"{path}[{i++}]");
+                break;
+            case JsonValueKind.String:
+                if (!IsText(value)) throw ApiException.Bad(path, $"'{path}' is no text: it holds half a surrogate pair");
+                break;
+        }
+    }
+
+    private static bool IsText(JsonElement text)
+    {
+        try
+        {
+            return text.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 }

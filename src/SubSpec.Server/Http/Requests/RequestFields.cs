@@ -40,7 +40,7 @@ internal sealed class RequestFields
     public string? Text(string name)
     {
         if (Find(name) is not { } value) return null;
-        return value.ValueKind == JsonValueKind.String ? TextOf(value, Path(name)) : throw Wrong(name, "a string");
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(name, "a string");
     }
 
     public bool? Flag(string name) => Find(name) is not { } value ? null : value.ValueKind switch
@@ -79,19 +79,6 @@ internal sealed class RequestFields
         return count <= most
             ? [.. value.EnumerateArray()]
             : throw ApiException.Bad(Path(name), string.Create(CultureInfo.InvariantCulture, $"'{Path(name)}' has {count} items: give at most {most}"));
-    }
-
-    /// <exception cref="ApiException">Half a surrogate pair is no text.</exception>
-    public static string TextOf(JsonElement value, string path)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw ApiException.Bad(path, $"'{path}' is no text: it holds half a surrogate pair");
-        }
     }
 
     public static string Kind(JsonElement value) => value.ValueKind switch

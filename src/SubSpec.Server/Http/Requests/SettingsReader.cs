@@ -86,16 +86,17 @@ internal static class SettingsReader
         if (fields.Find("logit_bias") is not { } json) return ImmutableDictionary<int, float>.Empty;
         if (json.ValueKind != JsonValueKind.Object) throw fields.Wrong("logit_bias", "an object of token ids and numbers");
         if (json.GetPropertyCount() > MaxBiases) throw ApiException.Bad("logit_bias", $"'logit_bias' has too many tokens: give at most {MaxBiases}");
-        var biases = ImmutableDictionary.CreateBuilder<int, float>();
+        var biases = new Dictionary<int, float>();
         foreach (JsonProperty bias in json.EnumerateObject())
         {
             if (!int.TryParse(bias.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int token))
                 throw ApiException.Bad("logit_bias", $"'{bias.Name}' in 'logit_bias' is no token id: give a whole number");
             if (bias.Value.ValueKind != JsonValueKind.Number || !bias.Value.TryGetSingle(out float value) || value is not (>= -100 and <= 100))
                 throw ApiException.Bad("logit_bias", $"the bias of token {token} in 'logit_bias' is {bias.Value.GetRawText()}: give a number from -100 to 100");
-            biases[token] = value;
+            // 5 and 05 are one token.
+            if (!biases.TryAdd(token, value)) throw ApiException.Bad("logit_bias", $"token {token} is in 'logit_bias' twice: give it once");
         }
-        return biases.ToImmutable();
+        return biases.ToImmutableDictionary();
     }
 
     private static ImmutableArray<string> Stop(RequestFields fields)
@@ -103,7 +104,7 @@ internal static class SettingsReader
         ImmutableArray<string> stops = fields.Find("stop") switch
         {
             null => [],
-            { ValueKind: JsonValueKind.String } text => [RequestFields.TextOf(text, "stop")],
+            { ValueKind: JsonValueKind.String } text => [text.GetString()!],
             { ValueKind: JsonValueKind.Array } => [.. fields.Items("stop", GenerationRequest.MaxStops)!.Value.Select(Text)],
             _ => throw fields.Wrong("stop", "a string or an array of strings"),
         };
@@ -112,7 +113,7 @@ internal static class SettingsReader
         return stops;
 
         static string Text(JsonElement item, int index) => item.ValueKind == JsonValueKind.String
-            ? RequestFields.TextOf(item, $"stop[{index}]")
+            ? item.GetString()!
             : throw ApiException.Bad($"stop[{index}]", $"'stop[{index}]' must be a string, not {RequestFields.Kind(item)}");
     }
 

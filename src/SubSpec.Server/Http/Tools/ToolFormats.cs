@@ -1,19 +1,27 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using SubSpec.Core;
 using SubSpec.Core.Text;
 
 namespace SubSpec.Server.Http.Tools;
 
-/// <summary>Finds out how a model is told of tools, and so how it calls them, by showing its chat template one.</summary>
-internal static class ToolFormats
+/// <summary>
+/// Finds out how a model is told of tools, and so how it calls them, by showing its chat template one: once for each codec, and
+/// without keeping it alive. Safe to call from several threads.
+/// </summary>
+internal sealed class ToolFormats
 {
-    private const string Probe = "subspec_probe";
+    private const string Name = "subspec_probe";
 
     private static readonly JsonElement ProbeTools = JsonDocument.Parse(
-        "[{\"type\": \"function\", \"function\": {\"name\": \"" + Probe + "\", \"description\": \"none\", \"parameters\": {\"type\": \"object\", \"properties\": {}}}}]").RootElement.Clone();
+        "[{\"type\": \"function\", \"function\": {\"name\": \"" + Name + "\", \"description\": \"none\", \"parameters\": {\"type\": \"object\", \"properties\": {}}}}]").RootElement.Clone();
+
+    private readonly ConditionalWeakTable<ITextCodec, Lazy<IToolFormat?>> _known = [];
 
     /// <summary>Null where the template says nothing of tools, or in a way that is not known.</summary>
-    public static IToolFormat? Of(ITextCodec codec)
+    public IToolFormat? Of(ITextCodec codec) => _known.GetValue(codec, static c => new Lazy<IToolFormat?>(() => Probe(c))).Value;
+
+    private static IToolFormat? Probe(ITextCodec codec)
     {
         string prompt;
         try
@@ -24,7 +32,7 @@ internal static class ToolFormats
         {
             return null;
         }
-        if (!prompt.Contains(Probe, StringComparison.Ordinal)) return null;
+        if (!prompt.Contains(Name, StringComparison.Ordinal)) return null;
         if (prompt.Contains(HermesTools.Open, StringComparison.Ordinal)) return new HermesTools();
         // Llama's templates ask for an answer in this form, in these words.
         return prompt.Contains("{\"name\": function name, \"parameters\":", StringComparison.Ordinal) ? new LlamaTools() : null;

@@ -67,10 +67,12 @@ const state = (() => {
       host.replaceChildren(...schedules.map(name => {
         const input = element("input", { type: "radio", name: "schedule", value: name });
         input.addEventListener("change", () => use(name));
-        return element("label", {}, input, element("span", {}, element("b", {}, name), element("small", {}, descriptions[name] ?? "")));
+        return element("label", {}, input, element("b", {}, name));
       }));
     }
-    host.querySelectorAll("input").forEach(input => { input.checked = input.value === (changing ?? schedule); });
+    const chosen = changing ?? schedule;
+    host.querySelectorAll("input").forEach(input => { input.checked = input.value === chosen; });
+    byId("schedule-about").textContent = descriptions[chosen] ?? "";
   }
 
   // The last choice counts, whatever the order of the answers.

@@ -32,6 +32,12 @@ public class BadRequestTests(ServerFixture server)
     [InlineData("\"logit_bias\": {\"x\": 1}", "logit_bias")]
     [InlineData("\"logit_bias\": {\"5\": 101}", "logit_bias")]
     [InlineData("\"logit_bias\": {\"4096\": 1}", "logit_bias")]
+    [InlineData("\"logit_bias\": {\"5\": 1, \"05\": 2}", "logit_bias")]
+    [InlineData("\"temperature\": 1e999", "temperature")]
+    [InlineData("\"max_completion_tokens\": 1e400", "max_completion_tokens")]
+    [InlineData("\"response_format\": {\"type\": \"\\ud800\"}", "response_format.type")]
+    [InlineData("\"service_tier\": \"\\udfff\"", "service_tier")]
+    [InlineData("\"tools\": [{\"a\": [\"\\ud800\"]}]", "tools[0].a[0]")]
     [InlineData("\"stop\": 5", "stop")]
     [InlineData("\"stop\": \"\"", "stop")]
     [InlineData("\"stop\": [\"a\", 5]", "stop[1]")]
@@ -108,6 +114,26 @@ public class BadRequestTests(ServerFixture server)
     [InlineData("{\"logit_bias\": {\"\\ud800\": 1}}")]
     public async Task A_body_that_is_no_JSON_object_is_refused(string body) =>
         Assert.Equal("invalid_request_error", (await server.Api.ErrorAsync(HttpStatusCode.BadRequest, ApiClient.Chat, body)).GetProperty("type").GetString());
+
+    [Theory]
+    [InlineData("name")]
+    [InlineData("value")]
+    public async Task What_is_wrong_is_not_sent_back_at_length(string what)
+    {
+        string huge = new('9', 100_000), field = what == "name" ? $"\"{huge}\": 1" : $"\"temperature\": {huge}";
+        JsonElement error = await server.Api.ErrorAsync(HttpStatusCode.BadRequest, ApiClient.Chat, $$"""{ {{Messages}}, {{field}} }""");
+        Assert.InRange(error.GetRawText().Length, 100, 1200);
+        Assert.Contains(what == "name" ? "unknown parameter '999" : "999: give a number from 0 to 100", error.Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_compressed_body_is_refused()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, ApiClient.Chat) { Content = new StringContent($$"""{ {{Messages}} }""", Encoding.UTF8, "application/json") };
+        request.Content.Headers.ContentEncoding.Add("gzip");
+        using HttpResponseMessage response = await server.Api.Http.SendAsync(request);
+        Assert.Contains("'Content-Encoding'", (await ApiClient.ErrorOf(HttpStatusCode.UnsupportedMediaType, response)).Message(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_body_that_is_no_text_is_refused()

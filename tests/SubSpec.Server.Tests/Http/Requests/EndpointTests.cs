@@ -1,10 +1,14 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using SubSpec.Actors.Client;
 using SubSpec.Actors.Engines;
 using SubSpec.Server.Http.Chat;
 using SubSpec.Server.Http.Completions;
 using SubSpec.Server.Http.Generating;
+using SubSpec.Server.Http.Loading;
 using SubSpec.Server.Tests.Http.Support;
+using SubSpec.Server.Tests.Metrics;
 
 namespace SubSpec.Server.Tests.Http.Requests;
 
@@ -49,6 +53,27 @@ public class EndpointTests(ServerFixture server)
         JsonElement engine = health.GetProperty("engine");
         Assert.Equal(("ready", 0), (engine.GetProperty("state").GetString(), engine.GetProperty("running").GetInt32()));
         Assert.True(engine.GetProperty("kv_slots").GetInt32() > 1000);
+    }
+
+    [Theory]
+    [InlineData("/health", HttpStatusCode.OK)]
+    [InlineData("/v1/models", HttpStatusCode.OK)]
+    [InlineData("/", HttpStatusCode.OK)]
+    [InlineData(ApiClient.Chat, HttpStatusCode.MethodNotAllowed)]
+    public async Task Heads_are_those_of_what_is_there_to_get(string path, HttpStatusCode status)
+    {
+        using HttpResponseMessage response = await server.Api.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+        Assert.Equal(status, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Health_answers_while_the_engine_goes_away_under_it()
+    {
+        var leaving = new StubModel { Load = () => Task.FromException<EngineLoad>(new EngineFailedException("the service is stopping")) };
+        await using RunningService service = await TestServices.StartAsync(FakeModel.Saying("Hello"), configure: s => s.AddSingleton<IModelHost>(leaving));
+        Assert.Equal(JsonValueKind.Null, (await service.Api.GetAsync("/health")).GetProperty("engine").ValueKind);
+        Assert.Equal(1, leaving.Asked);
     }
 
     [Fact]

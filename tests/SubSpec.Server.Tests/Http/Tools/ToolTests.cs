@@ -21,10 +21,22 @@ public class ToolTests
     [Fact]
     public void The_form_of_calls_is_found_in_the_models_own_template()
     {
-        Assert.IsType<HermesTools>(ToolFormats.Of(ToolModels.Qwen));
-        Assert.IsType<LlamaTools>(ToolFormats.Of(ToolModels.Llama));
-        Assert.Null(ToolFormats.Of(ToolModels.Other));
-        Assert.Null(ToolFormats.Of(TestServices.Codec));
+        var formats = new ToolFormats();
+        Assert.IsType<HermesTools>(formats.Of(ToolModels.Qwen));
+        Assert.IsType<LlamaTools>(formats.Of(ToolModels.Llama));
+        Assert.Null(formats.Of(ToolModels.Other));
+        Assert.Null(formats.Of(TestServices.Codec));
+    }
+
+    [Fact]
+    public async Task A_template_is_asked_once_and_not_by_every_request()
+    {
+        (var known, var unknown) = (new CountingCodec(ToolModels.Qwen), new CountingCodec(TestServices.Codec));
+        var formats = new ToolFormats();
+        IToolFormat?[] found = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => formats.Of(known))));
+        Assert.All(found, f => Assert.Same(found[0], f));
+        for (int i = 0; i < 3; i++) Assert.Null(formats.Of(unknown));
+        Assert.Equal((1, 1), (known.Chats, unknown.Chats));
     }
 
     [Fact]
