@@ -15,7 +15,7 @@ namespace SubSpec.Torch.Engine;
 /// The engine of the <c>cpu</c> device: RAM within a budget is the fast tier, the checkpoint's files behind direct I/O the slow one.
 /// Resident weights and substitutes belong to <see cref="ModelAssets"/> and outlive a rebuild; everything else is the engine's own.
 /// </summary>
-public sealed class CpuEngine : IEngine
+public sealed class CpuEngine : IDeviceEngine
 {
     private readonly List<IDisposable> _owned = [];
     private readonly Scratch _scratch;
@@ -75,6 +75,8 @@ public sealed class CpuEngine : IEngine
 
     /// <summary>How long the probe took; nothing where the assets knew its verdict.</summary>
     public TimeSpan ProbeTime { get; }
+
+    public long PeakFastTierBytes => NativeBuffer.PeakBytes;
 
     public ITargetPass Target => _target;
 
