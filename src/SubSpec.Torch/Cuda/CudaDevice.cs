@@ -15,6 +15,9 @@ public sealed class CudaDevice
 
     internal TorchApi Api { get; }
 
+    /// <summary>Where its libtorch was loaded from.</summary>
+    public string LibtorchFolder => Api.Libraries.Folder.Path;
+
     /// <summary>Bytes of the device that nobody uses.</summary>
     public long FreeBytes
     {

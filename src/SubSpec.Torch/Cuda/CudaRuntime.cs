@@ -81,7 +81,7 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
                 throw new BadInputException($"{candidate} is not a CUDA runtime that can be used ({e.Message}): CUDA 11 to 13 can", e);
             }
         }
-        throw new BadInputException($"no CUDA runtime ({string.Join(", ", Names)}) can be loaded: install CUDA's runtime, or set {TorchFolder.Variable}; {TorchFolder.Hint}");
+        throw new BadInputException($"no CUDA runtime ({string.Join(", ", Names)}) can be loaded: install CUDA's runtime, or set {TorchFolder.Variable} to {TorchFolder.Hint}");
     }
 
     public int DeviceCount()

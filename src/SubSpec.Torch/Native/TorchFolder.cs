@@ -13,7 +13,7 @@ internal sealed class TorchFolder
     public const string Variable = "SUBSPEC_LIBTORCH";
 
     /// <summary>How to find the one of a Python environment.</summary>
-    public const string Hint = "give the lib folder of a Python torch: python3 -c \"import torch; print(torch.__path__[0] + '/lib')\"";
+    public const string Hint = "the lib folder of a Python torch: python3 -c \"import torch; print(torch.__path__[0] + '/lib')\"";
 
     private static readonly string[] Cpu = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
     private static readonly string[] Cuda = ["libc10_cuda.so", "libtorch_cuda.so"];
@@ -33,13 +33,13 @@ internal sealed class TorchFolder
     {
         string[] candidates = [path, System.IO.Path.Combine(path, "lib")];
         string folder = candidates.FirstOrDefault(c => File.Exists(System.IO.Path.Combine(c, Cpu[1])))
-            ?? throw new BadInputException($"{Variable}={path}: there is no {Cpu[1]}; {Hint}");
+            ?? throw new BadInputException($"{Variable}={path}: there is no {Cpu[1]}; give {Hint}");
         folder = System.IO.Path.GetFullPath(folder);
         string nvidia = System.IO.Path.Combine(folder, "..", "..", "nvidia");
         string[] beside = Directory.Exists(nvidia) ? [.. Directory.GetDirectories(nvidia).Select(d => System.IO.Path.Combine(d, "lib")).Where(Directory.Exists).Order(StringComparer.Ordinal)] : [];
         var found = new TorchFolder(folder, [folder, .. beside.Select(System.IO.Path.GetFullPath)]);
         foreach (string name in Cpu)
-            if (found.Find(name) is null) throw new BadInputException($"{Variable}={path}: there is no {name}; {Hint}");
+            if (found.Find(name) is null) throw new BadInputException($"{Variable}={path}: there is no {name}; give {Hint}");
         return found;
     }
 
@@ -62,7 +62,16 @@ internal sealed class TorchFolder
         void Visit(string name)
         {
             if (!seen.Add(name) || Find(name) is not { } path) return;
-            var library = ElfLibrary.Read(path);
+            ElfLibrary library;
+            try
+            {
+                library = ElfLibrary.Read(path);
+            }
+            catch (BadInputException) when (System.IO.Path.GetDirectoryName(path) != Path)
+            {
+                // One of NVIDIA's that cannot be looked into is the system loader's to find or to refuse.
+                return;
+            }
             foreach (string needed in library.Needed) Visit(needed);
             order.Add(library);
         }

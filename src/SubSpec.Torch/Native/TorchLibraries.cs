@@ -25,7 +25,7 @@ internal sealed unsafe partial class TorchLibraries
         string[] own = [Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"), AppContext.BaseDirectory];
         return own.Any(o => File.Exists(Path.Combine(o, "libtorch_cpu.so")))
             ? TorchFolder.Open(own.First(o => File.Exists(Path.Combine(o, "libtorch_cpu.so"))))
-            : throw new BadInputException($"no libtorch comes with this program: set {TorchFolder.Variable}; {TorchFolder.Hint}");
+            : throw new BadInputException($"no libtorch comes with this program: set {TorchFolder.Variable} to {TorchFolder.Hint}");
     }
 
     /// <summary>Checks that all functions are there, then loads. Throws <see cref="BadInputException"/> with one line where that does not work.</summary>

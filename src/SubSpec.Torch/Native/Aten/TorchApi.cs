@@ -29,7 +29,7 @@ internal sealed unsafe class TorchApi
         Place = place;
         TorchFolder folder = TorchLibraries.Locate();
         if (place.IsCuda && !folder.HasCuda)
-            throw new Core.BadInputException($"the libtorch in {folder.Path} is for cpu only: set {TorchFolder.Variable}; {TorchFolder.Hint}");
+            throw new Core.BadInputException($"the libtorch in {folder.Path} is for cpu only: set {TorchFolder.Variable} to {TorchFolder.Hint}");
         Libraries = TorchLibraries.Load(folder, place.IsCuda, Functions(place));
         _blob = (delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int>)Find("aoti_torch_create_tensor_from_blob");
         _delete = (delegate* unmanaged<nint, int>)Find("aoti_torch_delete_tensor_object");
