@@ -33,7 +33,7 @@ internal sealed class CheckReport
     public void Fail(string step, string reason)
     {
         HasFailed = true;
-        Add($"{step}_failed", $"{step}: failed", reason);
+        Add($"{step}_failed", $"{step}: failed", OneLine(reason));
     }
 
     public string ToJson() => _json.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true });
@@ -46,4 +46,6 @@ internal sealed class CheckReport
             table.AppendLine($"{what.PadRight(first)}  {found.PadRight(second)}  {(wanted.Length == 0 ? "" : $"wanted: {wanted}")}".TrimEnd());
         return table.ToString();
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }
