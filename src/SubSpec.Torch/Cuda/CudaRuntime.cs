@@ -10,7 +10,6 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
     private const int NonBlockingStream = 1;
     private const int SleepingEventWithoutTimes = 3;
     private const int CopyKindByAddress = 4;
-    private const int NotReady = 600;
 
     private static readonly string[] Names = ["libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"];
 
@@ -30,7 +29,6 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
     private readonly delegate* unmanaged<nint*, uint, int> _createEvent;
     private readonly delegate* unmanaged<nint, int> _destroyEvent;
     private readonly delegate* unmanaged<nint, nint, int> _record;
-    private readonly delegate* unmanaged<nint, int> _query;
     private readonly delegate* unmanaged<nint, nint, uint, int> _streamWait;
     private readonly delegate* unmanaged<nint, int> _synchronizeEvent;
     private readonly delegate* unmanaged<nint, nint, nuint, int, nint, int> _copy;
@@ -54,7 +52,6 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
         _createEvent = (delegate* unmanaged<nint*, uint, int>)Find("cudaEventCreateWithFlags");
         _destroyEvent = (delegate* unmanaged<nint, int>)Find("cudaEventDestroy");
         _record = (delegate* unmanaged<nint, nint, int>)Find("cudaEventRecord");
-        _query = (delegate* unmanaged<nint, int>)Find("cudaEventQuery");
         _streamWait = (delegate* unmanaged<nint, nint, uint, int>)Find("cudaStreamWaitEvent");
         _synchronizeEvent = (delegate* unmanaged<nint, int>)Find("cudaEventSynchronize");
         _copy = (delegate* unmanaged<nint, nint, nuint, int, nint, int>)Find("cudaMemcpyAsync");
@@ -134,13 +131,6 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
     public void DestroyEvent(nint happening) => Check(_destroyEvent(happening), "cudaEventDestroy");
 
     public void Record(nint happening, nint stream) => Check(_record(happening, stream), "cudaEventRecord");
-
-    public bool Query(nint happening)
-    {
-        int status = _query(happening);
-        if (status != NotReady) Check(status, "cudaEventQuery");
-        return status != NotReady;
-    }
 
     public void StreamWait(nint stream, nint happening) => Check(_streamWait(stream, happening, 0), "cudaStreamWaitEvent");
 

@@ -29,7 +29,7 @@ internal static class DeviceFootprint
         foreach (string name in layers.SelectMany(l => l.Select(t => t.Name)).Append(family.Embedding).Append(head))
             if (typeOf(name) != WeightType.BFloat16) throw new BadInputException($"--device cuda: {name} is {typeOf(name)}: only bf16 checkpoints can be used on cuda");
         long table = Matrix(config.Vocabulary, config.Hidden);
-        long slots = engine.KvSlots;
+        int slots = engine.KvSlots;
         return new ModelFootprint(
             [.. layers.Select(l => l.Sum(t => 2L * t.Out * t.In))],
             [.. layers.Select(l => l.Sum(t => LowBitWeights.BytesFor(t.Out, t.In)))],
@@ -41,10 +41,10 @@ internal static class DeviceFootprint
             // The device reads the full head as fast as a low-bit one is worth: never a candidate.
             DraftHeadBytes: 2 * table,
             VectorBytes: names.Sum(n => LayerShapes.Vectors(config, n).Sum(v => DeviceVectors.BytesFor(v.Length))) + DeviceVectors.BytesFor(config.Hidden),
-            KvBytes: DeviceArena.Rounded(DeviceKv.BytesFor(config.Layers, (int)slots, config.KvWidth)),
-            ActivationBytes: Rows(options.PassRows, SmallestPass(options)) + Rows(options.DraftRows, 1) + AttentionMemory.BytesFor(shape, (int)slots) + DeviceHead.BytesFor(shape) + Reserve);
+            KvBytes: DeviceArena.Rounded(DeviceKv.BytesFor(config.Layers, slots, config.KvWidth)),
+            ActivationBytes: Rows(options.PassRows, SmallestPass(options)) + Rows(options.DraftRows, 1) + AttentionMemory.BytesFor(shape, slots) + DeviceHead.BytesFor(shape) + Reserve);
 
-        long Rows(int most, int smallest) => DeviceRows.BytesFor(shape, (int)slots, smallest, most);
+        long Rows(int most, int smallest) => DeviceRows.BytesFor(shape, slots, smallest, most);
     }
 
     private static long Matrix(int rows, int columns) => DeviceArena.Rounded(2L * rows * columns);

@@ -41,9 +41,6 @@ internal interface ICudaRuntime
     /// <summary>The event happens once the stream has done what was asked of it until now.</summary>
     void Record(nint happening, nint stream);
 
-    /// <summary>Whether what was recorded last has happened.</summary>
-    bool Query(nint happening);
-
     /// <summary>The stream does what it is asked from now on after the event as it was recorded last.</summary>
     void StreamWait(nint stream, nint happening);
 

@@ -44,6 +44,7 @@ internal sealed class TorchOps(TorchApi api)
     /// <summary>softmax(q k^T scale + mask) v, with q [groups, heads, rows, headDim], k and v [groups, heads, columns, headDim], mask [groups, heads, rows, columns].</summary>
     public Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor mask, double scale)
     {
+        if (api.Place.IsCuda) return api.CudaMaskedAttention(q, k, v, mask, scale);
         ulong[] arguments =
         [
             api.Give(q), api.Give(k), api.Give(v), api.GiveOptional(api.Give(mask)), BitConverter.DoubleToUInt64Bits(0), 0,

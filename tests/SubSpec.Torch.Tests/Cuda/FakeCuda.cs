@@ -168,12 +168,6 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
         Do(stream, marker.Set);
     }
 
-    public bool Query(nint happening)
-    {
-        Enter("cudaEventQuery");
-        return MarkerOf(happening)?.IsSet ?? true;
-    }
-
     public void StreamWait(nint stream, nint happening)
     {
         Enter("cudaStreamWaitEvent");
@@ -263,8 +257,6 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
     private sealed class Marker
     {
         private readonly ManualResetEventSlim _set = new();
-
-        public bool IsSet => _set.IsSet;
 
         public void Set() => _set.Set();
 

@@ -9,6 +9,8 @@ namespace SubSpec.Torch.Native.Aten;
 /// </summary>
 internal sealed unsafe class TorchApi
 {
+    private const string CudaAttention = "aoti_torch_cuda__scaled_dot_product_efficient_attention";
+
     private readonly delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int> _blob;
     private readonly delegate* unmanaged<nint, int> _delete;
     private readonly delegate* unmanaged<nint, nint*, int> _share;
@@ -20,6 +22,7 @@ internal sealed unsafe class TorchApi
     private readonly delegate* unmanaged<nint, nint, nint, nint, double, double, int> _productWithBias;
     private readonly delegate* unmanaged<nint, nint, double, nint*, int> _add;
     private readonly delegate* unmanaged<nint, long*, long, nint*, double*, nint*, nint*, int> _rmsNorm;
+    private readonly delegate* unmanaged<nint, nint, nint, nint*, int, double, int, double*, nint*, nint*, nint*, nint*, int> _attention;
     private readonly delegate* unmanaged<byte*, byte*, ulong*, int> _call;
     private readonly delegate* unmanaged<bool, void> _gradMode;
     private readonly delegate* unmanaged<nuint, nint> _newMemory;
@@ -44,6 +47,7 @@ internal sealed unsafe class TorchApi
         _productWithBias = (delegate* unmanaged<nint, nint, nint, nint, double, double, int>)Find($"aoti_torch_{place.Name}_addmm_out");
         _add = (delegate* unmanaged<nint, nint, double, nint*, int>)Find($"aoti_torch_{place.Name}_add_Tensor");
         _rmsNorm = (delegate* unmanaged<nint, long*, long, nint*, double*, nint*, nint*, int>)Find($"aoti_torch_{place.Name}__fused_rms_norm");
+        if (place.IsCuda) _attention = (delegate* unmanaged<nint, nint, nint, nint*, int, double, int, double*, nint*, nint*, nint*, nint*, int>)Find(CudaAttention);
         // libtorch takes optional arguments in memory that it frees with C++'s delete.
         _newMemory = (delegate* unmanaged<nuint, nint>)NativeLibrary.GetExport(NativeLibrary.Load("libstdc++.so.6"), "_Znwm");
 
@@ -61,6 +65,7 @@ internal sealed unsafe class TorchApi
         "aoti_torch_create_tensor_from_blob", "aoti_torch_delete_tensor_object", "aoti_torch_new_tensor_handle", "aoti_torch_get_data_ptr", "aoti_torch_get_dim",
         "aoti_torch_get_size", "aoti_torch_copy_", "aoti_torch_call_dispatcher", "aoti_torch_grad_mode_set_enabled",
         $"aoti_torch_{place.Name}_mm_out", $"aoti_torch_{place.Name}_addmm_out", $"aoti_torch_{place.Name}_add_Tensor", $"aoti_torch_{place.Name}__fused_rms_norm",
+        .. place.IsCuda ? [CudaAttention] : Array.Empty<string>(),
     ];
 
     /// <summary>Nothing on the calling thread is recorded for gradients from now on.</summary>
@@ -119,6 +124,20 @@ internal sealed unsafe class TorchApi
         Check(_rmsNorm(x.Handle, &width, 1, &handle, &epsilon, &normed, &scale), "rms_norm");
         Delete(scale);
         return new Tensor(this, normed);
+    }
+
+    /// <summary>
+    /// softmax(q k^T scale + mask) v on a GPU by the one kernel that takes masks and any strides; the operator that chooses among kernels would
+    /// prefer, on some GPUs, one that is not known to.
+    /// </summary>
+    public Tensor CudaMaskedAttention(Tensor q, Tensor k, Tensor v, Tensor mask, double scale)
+    {
+        nint attended, sums, seed, offset, bias = mask.Handle;
+        Check(_attention(q.Handle, k.Handle, v.Handle, &bias, 0, 0, 0, &scale, &attended, &sums, &seed, &offset), "scaled_dot_product_attention");
+        Delete(sums);
+        Delete(seed);
+        Delete(offset);
+        return new Tensor(this, attended);
     }
 
     /// <summary>A reference of its own to a tensor, for <see cref="Call"/>, which takes its arguments' ownership.</summary>
