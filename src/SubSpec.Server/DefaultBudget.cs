@@ -1,3 +1,5 @@
+using SubSpec.Torch.Cuda;
+
 namespace SubSpec.Server;
 
 /// <summary>The memory budget where none is given.</summary>
@@ -6,7 +8,8 @@ internal static class DefaultBudget
     private const double ShareOfAvailable = 0.6;
 
     /// <summary>Null for the embedded demo, whose smallest plan shows the real thing: every layer offloaded. Else 60 % of what is available.</summary>
-    public static long? For(HostOptions options) => options.IsDemo ? null : (long)(AvailableBytes() * ShareOfAvailable);
+    /// <param name="device">Whose memory is the fast tier; null for the host's.</param>
+    public static long? For(HostOptions options, CudaDevice? device) => options.IsDemo ? null : (long)((device?.FreeBytes ?? AvailableBytes()) * ShareOfAvailable);
 
     /// <summary>Free memory, within the limit of the control group that the process lives in.</summary>
     public static long AvailableBytes()

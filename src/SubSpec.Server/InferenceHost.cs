@@ -11,8 +11,8 @@ using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Text;
 using SubSpec.Core.Trees;
+using SubSpec.Torch.Cuda;
 using SubSpec.Torch.Engine;
-using SubSpec.Torch.Memory;
 
 namespace SubSpec.Server;
 
@@ -23,9 +23,10 @@ internal sealed class InferenceHost : IInferenceHost
     private readonly ModelAssets _assets;
     private readonly InferenceClient _client;
     private readonly HostOptions _options;
+    private readonly Func<long> _peak;
 
-    private InferenceHost(IHost host, ModelAssets assets, InferenceClient client, HostOptions options, ITextCodec codec, ModelLimits limits, HostInfo info) =>
-        (_host, _assets, _client, _options, Codec, Limits, Info) = (host, assets, client, options, codec, limits, info);
+    private InferenceHost(IHost host, ModelAssets assets, InferenceClient client, HostOptions options, ITextCodec codec, ModelLimits limits, HostInfo info, Func<long> peak) =>
+        (_host, _assets, _client, _options, Codec, Limits, Info, _peak) = (host, assets, client, options, codec, limits, info, peak);
 
     public HostInfo Info { get; }
 
@@ -33,23 +34,33 @@ internal sealed class InferenceHost : IInferenceHost
 
     public ModelLimits Limits { get; }
 
-    public long PeakFastTierBytes => NativeBuffer.PeakBytes;
+    public long PeakFastTierBytes => _peak();
 
     /// <summary>Starts the actors while the assets are loaded, and waits until the engine is built over them and probed. The caller disposes the assets where this throws.</summary>
     public static Task<InferenceHost> StartAsync(
-        EngineBlueprint blueprint, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel, Func<IEngine, IEngine>? decorate = null) =>
-        StartAsync(starting => new CpuEngine(blueprint, loading.GetAwaiter().GetResult(), starting), blueprint.Options.TreeRows, loading, codec, options, describe, cancel, decorate);
+        EngineBlueprint blueprint, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<IDeviceEngine, HostInfo> describe, CancellationToken cancel, Func<IEngine, IEngine>? decorate = null,
+        CudaDevice? device = null)
+    {
+        IDeviceEngine Engine(CancellationToken starting)
+        {
+            ModelAssets assets = loading.GetAwaiter().GetResult();
+            return device is null ? new CpuEngine(blueprint, assets, starting) : new CudaEngine(device, blueprint, assets, cancel: starting);
+        }
+
+        return StartAsync(Engine, blueprint.Options.TreeRows, loading, codec, options, describe, cancel, decorate);
+    }
 
     /// <param name="build">Builds the engine, again after each failure; its token gives the first build up.</param>
     /// <param name="decorate">Put around each engine that is built; null for nothing.</param>
     internal static async Task<InferenceHost> StartAsync(
-        Func<CancellationToken, CpuEngine> build, int treeRows, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<CpuEngine, HostInfo> describe, CancellationToken cancel,
+        Func<CancellationToken, IDeviceEngine> build, int treeRows, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<IDeviceEngine, HostInfo> describe, CancellationToken cancel,
         Func<IEngine, IEngine>? decorate = null)
     {
         HostInfo? info = null;
+        IDeviceEngine? latest = null;
         IEngine Build()
         {
-            CpuEngine engine = build(info is null ? cancel : CancellationToken.None);
+            IDeviceEngine engine = latest = build(info is null ? cancel : CancellationToken.None);
             info ??= describe(engine);
             return decorate?.Invoke(engine) ?? engine;
         }
@@ -77,7 +88,7 @@ internal sealed class InferenceHost : IInferenceHost
             ModelAssets assets = await loading.ConfigureAwait(false);
             InferenceClient client = InferenceClient.For(host.Services.GetRequiredService<ActorSystem>());
             ModelLimits limits = await client.WaitForEngineAsync(cancel).ConfigureAwait(false);
-            return new InferenceHost(host, assets, client, options, codec, limits, info!);
+            return new InferenceHost(host, assets, client, options, codec, limits, info!, () => latest!.PeakFastTierBytes);
         }
         catch
         {

@@ -6,6 +6,7 @@ using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Text;
 using SubSpec.Text;
+using SubSpec.Torch.Cuda;
 using SubSpec.Torch.Engine;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Quantization;
@@ -15,6 +16,9 @@ namespace SubSpec.Server;
 /// <summary>Builds hosts for the devices of this machine.</summary>
 public sealed class InferenceHostFactory : IInferenceHostFactory
 {
+    /// <summary>Of the host's available memory, what offloaded layers may be pinned in.</summary>
+    private const double PinnedShare = 0.7;
+
     /// <summary>Put around every engine that is built, to inject failures; null for nothing.</summary>
     internal Func<IEngine, IEngine>? Decorate { get; init; }
 
@@ -23,7 +27,9 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         long start = Stopwatch.GetTimestamp();
         Check(options);
         progress?.Report(new LoadProgress(LoadStage.Opening, 0, null));
-        var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options));
+        CudaDevice? device = OpenDevice(options);
+        var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options, device));
+        if (device is not null) CudaEngine.CheckFits(blueprint.Plan, device.FreeBytes);
         var warnings = new List<string>();
         TimeSpan opened = Stopwatch.GetElapsedTime(start), loaded = default;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -33,7 +39,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         {
             ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
             return await InferenceHost.StartAsync(
-                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel, Decorate).ConfigureAwait(false);
+                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel, Decorate, device).ConfigureAwait(false);
         }
         catch
         {
@@ -51,7 +57,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
             return assets;
         }
 
-        LoadTimes Times(CpuEngine engine)
+        LoadTimes Times(IDeviceEngine engine)
         {
             double substitutes = loading.Result.SubstituteSeconds, probe = engine.ProbeTime.TotalSeconds;
             return new LoadTimes(
@@ -62,7 +68,8 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     public PlanReport Plan(HostOptions options, CostModel? cost = null)
     {
         Check(options);
-        EngineOptions engine = EngineOptionsFrom(options);
+        // With a budget of its own a plan for a device needs no device.
+        EngineOptions engine = EngineOptionsFrom(options, options.MemoryBudget is null ? OpenDevice(options) : null);
         MemoryPlan plan = Directory.Exists(options.ModelPath) ? EngineBlueprint.Draw(engine, cost).Plan : EngineBlueprint.PlanOnly(engine, cost).Plan;
         ModelDescription model = Inspect(options.ModelPath);
         return new PlanReport(model, plan, options.MemoryBudget is null, PlanReport.ProcessOverhead(model.VocabularySize));
@@ -74,14 +81,17 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
 
     public DoctorReport Doctor(HostOptions? options, CancellationToken cancel) => new(MachineDoctor.Examine(options, cancel));
 
-    internal static EngineOptions EngineOptionsFrom(HostOptions options)
+    /// <param name="device">Whose free memory decides where no budget is given; null for the processor's.</param>
+    internal static EngineOptions EngineOptionsFrom(HostOptions options, CudaDevice? device = null)
     {
         // The tree that a pass verifies, and as much again that is drafted ahead meanwhile.
         int treeRows = options.Drafts ? 2 * options.LargestShape.MaxNodes : 1;
         return new EngineOptions
         {
             ModelFolder = options.ModelPath,
-            MemoryBudget = options.MemoryBudget ?? DefaultBudget.For(options),
+            MemoryBudget = options.MemoryBudget ?? DefaultBudget.For(options, device),
+            CudaDevice = CudaDevice.Parse(options.Device),
+            HostMemory = (long)(DefaultBudget.AvailableBytes() * PinnedShare),
             Context = options.Context,
             Sequences = options.Sessions,
             TreeRows = treeRows,
@@ -99,11 +109,12 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
 
     private static void Check(HostOptions options)
     {
-        if (options.Device.StartsWith("cuda", StringComparison.Ordinal))
-            throw new BadInputException($"--device {options.Device}: this build runs on cpu only; leave the option out");
-        if (options.Device != "cpu") throw new BadInputException($"--device '{options.Device}' is unknown: use cpu");
+        if (options.Device != "cpu" && CudaDevice.Parse(options.Device) is null) throw new BadInputException($"--device '{options.Device}' is unknown: use cpu, cuda or cuda:N");
         options.Schedules.Create(options.Schedule, options.SettingsFor(options.Shape));
     }
+
+    /// <summary>Finds the CUDA device that is asked for; null for the processor.</summary>
+    private static CudaDevice? OpenDevice(HostOptions options) => CudaDevice.Parse(options.Device) is { } index ? CudaDevice.Open(index) : null;
 
     private static ModelAssets Load(EngineBlueprint blueprint, IProgress<LoadProgress>? progress, Action<string> warn, CancellationToken cancel)
     {
@@ -118,11 +129,14 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     }
 
     private static HostInfo Describe(
-        HostOptions options, EngineBlueprint blueprint, ModelAssets assets, CpuEngine engine, LoadTimes loading, List<string> warnings)
+        HostOptions options, EngineBlueprint blueprint, ModelAssets assets, IDeviceEngine engine, LoadTimes loading, List<string> warnings)
     {
         bool offloads = blueprint.Plan.Offloaded > 0, direct = !offloads || engine.Link.Stats.DirectIo;
         if (!direct) warnings.Add($"{options.ModelPath}: the file system refuses direct I/O; buffered reads are used");
-        if (!engine.Deterministic) warnings.Add("the start-up probe found rows that depend on their batch: outputs may differ between schedules");
+        if (!engine.Deterministic)
+            warnings.Add(CudaDevice.Parse(options.Device) is null
+                ? "the start-up probe found rows that depend on their batch: outputs may differ between schedules"
+                : "on cuda a row's last bits may depend on its batch: where two tokens are nearly as likely, outputs may differ between schedules");
         return new HostInfo(
             options.ModelName,
             blueprint.Model.Config.Label,

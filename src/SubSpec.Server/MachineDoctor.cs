@@ -42,8 +42,8 @@ internal static class MachineDoctor
             : new DoctorCheck("memory", "Memory", found, DoctorVerdict.Slow, "little memory: most layers will be offloaded");
     }
 
-    private static DoctorCheck Torch() => LibTorch.TryLoad(out string version, out string? problem)
-        ? new DoctorCheck("libtorch", "libtorch", $"loads and computes (TorchSharp {version})", DoctorVerdict.Good, null)
+    private static DoctorCheck Torch() => LibTorch.TryLoad(out string what, out string? problem)
+        ? new DoctorCheck("libtorch", "libtorch", $"loads and computes ({what})", DoctorVerdict.Good, null)
         : new DoctorCheck("libtorch", "libtorch", $"not usable, which only cuda needs: {problem}", DoctorVerdict.Good, null);
 
     private static IEnumerable<DoctorCheck> Model(HostOptions options, CancellationToken cancel)

@@ -41,7 +41,7 @@ public sealed class DemoEngines
         };
         return await InferenceHost.StartAsync(blueprint, Task.FromResult(ModelAssets.Load(blueprint)), HuggingFaceTokenizer.Load(Folder), host, Describe, CancellationToken.None);
 
-        HostInfo Describe(CpuEngine built) => new(
+        HostInfo Describe(IDeviceEngine built) => new(
             "demo", null, blueprint.Plan, new LoadTimes(0, 0, 0, 0, 0), null, built.Link.Stats.DirectIo, built.Deterministic, engine.Threads, null, "cpu", []);
     }
 

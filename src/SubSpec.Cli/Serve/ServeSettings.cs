@@ -65,8 +65,8 @@ internal sealed class ServeSettings
     {
         foreach ((string name, string value) in variables.OrderBy(v => v.Key, StringComparer.Ordinal))
         {
-            // The cache's folder has a variable of its own, with a meaning of its own, in all commands.
-            if (!name.StartsWith(Prefix, StringComparison.Ordinal) || name == "SUBSPEC_CACHE") continue;
+            // The cache's folder and libtorch's have variables of their own, with a meaning of their own, in all commands.
+            if (!name.StartsWith(Prefix, StringComparison.Ordinal) || name is "SUBSPEC_CACHE" or "SUBSPEC_LIBTORCH") continue;
             Add(name[Prefix.Length..], name, [value]);
         }
     }

@@ -16,6 +16,9 @@ public sealed record CostModel(
     /// <summary>A desktop or laptop processor reading from an NVMe disk.</summary>
     public static CostModel Default { get; } = new(1e9, 15e9, 12e9, 4e-10, 32);
 
+    /// <summary>A GPU behind PCIe 4, from data sheets: not measured here.</summary>
+    public static CostModel Gpu { get; } = new(20e9, 800e9, 400e9, 1.3e-12, 32);
+
     /// <summary>Seconds of a round that drafts, and streams and verifies, one after the other.</summary>
     public double RoundSeconds(long streamedBytes, long allBytes, long draftFullBytes, long draftSubstituteBytes) =>
         DraftSteps * (draftFullBytes / FullBytesPerSecond + draftSubstituteBytes / SubstituteBytesPerSecond) +

@@ -15,7 +15,7 @@ namespace SubSpec.Torch.Engine;
 /// The engine of the <c>cpu</c> device: RAM within a budget is the fast tier, the checkpoint's files behind direct I/O the slow one.
 /// Resident weights and substitutes belong to <see cref="ModelAssets"/> and outlive a rebuild; everything else is the engine's own.
 /// </summary>
-public sealed class CpuEngine : IEngine
+public sealed class CpuEngine : IDeviceEngine
 {
     private readonly List<IDisposable> _owned = [];
     private readonly Scratch _scratch;
@@ -54,12 +54,13 @@ public sealed class CpuEngine : IEngine
 
             LanguageHead head = Head(config, assets, new FullHead(_team, _scratch.Linear, assets.Weights.Head));
             var layer = new DecoderLayer(config, _team, _kv, _scratch.Rope, _scratch.Attention);
-            var parts = new EngineParts(
-                config, _team, _kv, assets.Weights, _scratch.Linear, layer, head, new Sampler(config.Vocabulary), new AcceptanceCalibration());
-            _target = new TargetPass(parts, _link.Ring, shapes, _scratch.TargetRows, _scratch.TargetActivations);
+            var parts = new EngineParts(config, _kv, new Sampler(config.Vocabulary), new AcceptanceCalibration());
+            var host = new HostParts(config, _team, assets.Weights, _scratch.Linear, layer, head);
+            var target = new HostRows(host, _scratch.TargetRows, _scratch.TargetActivations, new TargetLinears(host, _link.Ring, shapes));
+            _target = new TargetPass(parts, target, l => assets.Weights.Linears(l) is null);
             var low = new SubstituteLinears(_team, _scratch.Quantized, config, _scratch.DraftSum);
-            EngineParts draftParts = assets.DraftHead is { } lowBit ? parts with { Head = Head(config, assets, new SubstituteHead(_team, _scratch.Quantized, lowBit)) } : parts;
-            _draft = new DraftModel(draftParts, assets.Substitutes, low, _scratch.DraftRows, _scratch.DraftActivations);
+            HostParts draftHost = assets.DraftHead is { } lowBit ? host with { Head = Head(config, assets, new SubstituteHead(_team, _scratch.Quantized, lowBit)) } : host;
+            _draft = new DraftModel(parts, new HostRows(draftHost, _scratch.DraftRows, _scratch.DraftActivations, new DraftLinears(draftHost, assets.Substitutes, low)));
             Limits = new ModelLimits(blueprint.Shape.Context, config.Vocabulary, blueprint.Model.EndTokens, options.PassRows);
         }
         catch
@@ -74,6 +75,8 @@ public sealed class CpuEngine : IEngine
 
     /// <summary>How long the probe took; nothing where the assets knew its verdict.</summary>
     public TimeSpan ProbeTime { get; }
+
+    public long PeakFastTierBytes => NativeBuffer.PeakBytes;
 
     public ITargetPass Target => _target;
 

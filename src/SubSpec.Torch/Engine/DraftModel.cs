@@ -4,8 +4,6 @@ using SubSpec.Core.Engine;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Trees;
 using SubSpec.Torch.Kv;
-using SubSpec.Torch.Ops;
-using SubSpec.Torch.Quantization;
 
 namespace SubSpec.Torch.Engine;
 
@@ -13,25 +11,13 @@ namespace SubSpec.Torch.Engine;
 /// The draft on the compute thread: substitutes, and full weights where a layer is resident without one, over the target's own KV
 /// cache. A step takes the frontier rows of all drafting sequences through every layer once.
 /// </summary>
-internal sealed unsafe class DraftModel : IDraftModel
+/// <param name="model">The draft's arithmetic.</param>
+internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : IDraftModel
 {
-    private readonly EngineParts _parts;
-    private readonly QuantizedMatrix[]?[] _substitutes;
-    private readonly FullLinears _full;
-    private readonly SubstituteLinears _low;
-    private readonly RowBatch _rows;
-    private readonly Activations _activations;
+    private readonly RowBatch _rows = model.Batch;
     private readonly List<DraftingSequence> _open = [];
     private readonly Dictionary<SequenceId, DraftingSequence> _lookingAhead = [];
     private readonly RankedToken[] _ranked = new RankedToken[64];
-
-    /// <param name="substitutes">Of each layer the substitutes of its linears; null where the draft uses the resident weights.</param>
-    public DraftModel(EngineParts parts, QuantizedMatrix[]?[] substitutes, SubstituteLinears low, RowBatch rows, Activations activations)
-    {
-        (_parts, _substitutes, _low) = (parts, substitutes, low);
-        _full = new FullLinears(parts.Team, parts.Linear);
-        (_rows, _activations) = (rows, activations);
-    }
 
     public int StepRows => _rows.Count;
 
@@ -42,16 +28,16 @@ internal sealed unsafe class DraftModel : IDraftModel
         {
             if (seed.Context + seed.Shape.MaxNodes > seed.Lease.Capacity)
                 throw new InvalidOperationException($"{seed.Sequence}: a tree of {seed.Shape.MaxNodes} after {seed.Context} positions, the lease has {seed.Lease.Capacity}");
-            _parts.Kv.Open(seed.Lease);
+            parts.Kv.Open(seed.Lease);
             // A context that is being verified is the pass's to check.
-            if (!seed.Continues) _parts.Kv.CheckContext(seed.Lease, seed.Context);
+            if (!seed.Continues) parts.Kv.CheckContext(seed.Lease, seed.Context);
         }
         _rows.Clear();
         foreach (DraftSeed seed in plan.Seeds)
         {
             DraftingSequence sequence = seed.Continues
                 ? _lookingAhead.GetValueOrDefault(seed.Sequence) ?? throw new InvalidOperationException($"{seed.Sequence}: there is no tree to continue")
-                : new DraftingSequence(seed, _parts.Calibration);
+                : new DraftingSequence(seed, parts.Calibration);
             sequence.Open(seed, _rows.AddContext(seed.Lease));
             _open.Add(sequence);
         }
@@ -66,9 +52,9 @@ internal sealed unsafe class DraftModel : IDraftModel
         foreach (DraftingSequence sequence in _open) sequence.AddFrontier(_rows);
         if (_rows.Count == 0) return false;
 
-        Embedding.Gather(_parts.Weights.Embedding, _rows.Tokens.AsSpan(0, _rows.Count), _activations.Residual);
-        for (int layer = 0; layer < _parts.Config.Layers; layer++) RunLayer(layer);
-        for (int row = 0; row < _rows.Count; row++) _parts.Kv.Mark(_rows.Slots[row], _rows.Positions[row], KvWriter.Draft);
+        model.Embed();
+        for (int layer = 0; layer < parts.Config.Layers; layer++) model.RunLayer(layer, slot: -1);
+        for (int row = 0; row < _rows.Count; row++) parts.Kv.Mark(_rows.Slots[row], _rows.Positions[row], KvWriter.Draft);
         Grow();
         return _open.Exists(s => s.CanStep);
     }
@@ -77,7 +63,7 @@ internal sealed unsafe class DraftModel : IDraftModel
     {
         AheadFigures figures = default;
         foreach (DraftingSequence sequence in _open.Where(s => s.Seed.Continues))
-            if (verified.FirstOrDefault(rows => rows.Sequence == sequence.Seed.Sequence) is { } rows) figures += sequence.Reroot(rows, _parts.Kv);
+            if (verified.FirstOrDefault(rows => rows.Sequence == sequence.Seed.Sequence) is { } rows) figures += sequence.Reroot(rows, parts.Kv);
         return figures;
     }
 
@@ -86,7 +72,7 @@ internal sealed unsafe class DraftModel : IDraftModel
         _lookingAhead.Remove(sequence);
         foreach (DraftingSequence gone in _open.Where(s => s.Seed.Sequence == sequence).ToArray())
         {
-            gone.Free(_parts.Kv);
+            gone.Free(parts.Kv);
             _open.Remove(gone);
         }
     }
@@ -101,25 +87,8 @@ internal sealed unsafe class DraftModel : IDraftModel
 
     public void Abandon()
     {
-        foreach (DraftingSequence sequence in _open) sequence.Free(_parts.Kv);
+        foreach (DraftingSequence sequence in _open) sequence.Free(parts.Kv);
         _open.Clear();
-    }
-
-    private void RunLayer(int layer)
-    {
-        ref readonly LayerVectors vectors = ref _parts.Weights.Vectors(layer);
-        ILayerLinears linears;
-        if (_substitutes[layer] is { } substitutes)
-        {
-            _low.Use(substitutes, vectors);
-            linears = _low;
-        }
-        else
-        {
-            _full.Use(_parts.Weights.Linears(layer), vectors);
-            linears = _full;
-        }
-        _parts.Layer.Forward(layer, linears, vectors, _rows, _activations);
     }
 
     private void Grow()
@@ -133,12 +102,12 @@ internal sealed unsafe class DraftModel : IDraftModel
             {
                 if (row >= computed)
                 {
-                    (chunkStart, computed) = (row, Math.Min(_rows.Count, row + _parts.Head.MaxRows));
-                    _parts.Head.Forward(_activations.Residual + (long)chunkStart * _parts.Config.Hidden, computed - chunkStart);
+                    (chunkStart, computed) = (row, Math.Min(_rows.Count, row + model.HeadRows));
+                    model.Head(chunkStart, computed - chunkStart);
                 }
                 Span<RankedToken> best = _ranked.AsSpan(0, Math.Min(sequence.Growth.ChildrenPerNode, _ranked.Length));
-                int found = _parts.Sampler.Rank(
-                    _parts.Head.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.Context + sequence.Growth.DepthOf(node) + 1, best);
+                int found = parts.Sampler.Rank(
+                    model.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.Context + sequence.Growth.DepthOf(node) + 1, best);
                 sequence.Growth.Offer(node, best[..found]);
             }
         }

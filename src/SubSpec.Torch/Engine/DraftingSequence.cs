@@ -49,7 +49,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
     }
 
     /// <summary>Goes on below the accepted path: with what was drafted there, its KV moved to the slots of its positions, or anew.</summary>
-    public AheadFigures Reroot(RowsVerified verified, KvPool kv)
+    public AheadFigures Reroot(RowsVerified verified, KvSlots kv)
     {
         Acceptance accepted = verified.Acceptance ?? throw new InvalidOperationException($"{Seed.Sequence}: the pass has verified no tree");
         int end = accepted.Nodes[^1], drafted = Growth.Count - Growth.VerifiedCount;
@@ -75,7 +75,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
     }
 
     /// <summary>Frees every slot of the tree; what a pass verifies now is not touched.</summary>
-    public void Free(KvPool kv)
+    public void Free(KvSlots kv)
     {
         for (int i = Seed.Continues ? Growth.VerifiedCount : 0; i < Growth.Count; i++) kv.Free(Seed.Lease.Slots[Seed.Context + i]);
     }

@@ -1,5 +1,7 @@
 using SubSpec.Core;
 using SubSpec.Core.Planning;
+using SubSpec.Torch.Cuda;
+using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Streaming;
 
@@ -27,8 +29,10 @@ public sealed class EngineBlueprint
     {
         ModelFolder model = ModelFolder.Open(options.ModelFolder);
         EngineShape shape = EngineShape.For(model.Config, options);
-        long slotBytes = LinkFiles.SlotBytes([.. Enumerable.Range(0, model.Config.Layers).Select(l => new OffloadedLayer(l, model.Linears(l)))]);
-        ModelFootprint footprint = Footprint.Of(model.Family, model.Config, options, shape, name => model.Checkpoint.Find(name).Type, slotBytes);
+        WeightType TypeOf(string name) => model.Checkpoint.Find(name).Type;
+        ModelFootprint footprint = options.CudaDevice is null
+            ? Footprint.Of(model.Family, model.Config, options, shape, TypeOf, LinkFiles.SlotBytes([.. Enumerable.Range(0, model.Config.Layers).Select(l => new OffloadedLayer(l, model.Linears(l)))]))
+            : DeviceFootprint.Of(model.Family, model.Config, options, shape, TypeOf);
         return new EngineBlueprint(model, options, shape, Decide(footprint, options, cost));
     }
 
@@ -37,12 +41,15 @@ public sealed class EngineBlueprint
     {
         (IModelFamily family, ModelConfig config) = ModelFamilies.Read(options.ModelFolder);
         EngineShape shape = EngineShape.For(config, options);
-        return (config, Decide(Footprint.Of(family, config, options, shape, _ => Memory.WeightType.BFloat16), options, cost));
+        ModelFootprint footprint = options.CudaDevice is null
+            ? Footprint.Of(family, config, options, shape, _ => WeightType.BFloat16)
+            : DeviceFootprint.Of(family, config, options, shape, _ => WeightType.BFloat16);
+        return (config, Decide(footprint, options, cost));
     }
 
     private static MemoryPlan Decide(ModelFootprint footprint, EngineOptions options, CostModel? cost)
     {
-        cost ??= CostModel.Default;
+        cost ??= options.CudaDevice is null ? CostModel.Default : CostModel.Gpu;
         if (options.LinkBandwidth is { } bandwidth) cost = cost with { LinkBytesPerSecond = bandwidth };
         return MemoryPlanner.Plan(footprint, options.MemoryBudget, options.RingSlots, options.Drafts, cost);
     }

@@ -30,6 +30,12 @@ public sealed record EngineOptions
     /// <summary>Bytes per second to which the link is slowed down on purpose; null for as fast as it goes.</summary>
     public double? LinkBandwidth { get; init; }
 
+    /// <summary>The CUDA device to compute on; null for the processor.</summary>
+    public int? CudaDevice { get; init; }
+
+    /// <summary>Bytes of the host's memory that offloaded layers may be pinned in, on <c>cuda</c>; where they need more, they come from disk in every pass. Null for a share of what there is.</summary>
+    public long? HostMemory { get; init; }
+
     /// <summary>Compute threads; null for all processors.</summary>
     public int? Threads { get; init; }
 

@@ -7,14 +7,8 @@ using SubSpec.Torch.Ops;
 
 namespace SubSpec.Torch.Engine;
 
-/// <summary>What target and draft share: they run on one compute thread, over one KV cache.</summary>
-internal sealed record EngineParts(
-    ModelConfig Config,
-    ComputeTeam Team,
-    KvPool Kv,
-    ResidentWeights Weights,
-    Linear Linear,
-    DecoderLayer Layer,
-    LanguageHead Head,
-    Sampler Sampler,
-    AcceptanceCalibration Calibration);
+/// <summary>What target and draft share on any device: they run on one compute thread, over one KV cache.</summary>
+internal sealed record EngineParts(ModelConfig Config, KvSlots Kv, Sampler Sampler, AcceptanceCalibration Calibration);
+
+/// <summary>What their arithmetic shares on the <c>cpu</c> device.</summary>
+internal sealed record HostParts(ModelConfig Config, ComputeTeam Team, ResidentWeights Weights, Linear Linear, DecoderLayer Layer, LanguageHead Head);

@@ -30,6 +30,21 @@ public sealed class EmbeddedDemoTests : IDisposable
         Assert.Equal(plain.GetProperty("text").GetString(), drafted.GetProperty("text").GetString());
     }
 
+    // There is no hundredth device anywhere, and where there is no first one, or no libtorch for it, that is said instead.
+    [Theory]
+    [InlineData("run --device cuda:99 --prompt hello")]
+    [InlineData("chat --device cuda:99")]
+    [InlineData("bench --device cuda:99")]
+    [InlineData("serve --device cuda:99 --urls http://127.0.0.1:0")]
+    public async Task A_device_that_is_not_there_is_bad_input_in_one_line(string line)
+    {
+        int code = await App.RunAsync(line.Split(' '), Environment(new StringWriter(), ""));
+
+        Assert.Equal(ExitCodes.BadInput, code);
+        string said = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        Assert.Matches(@"^subspec \w+: --device cuda:99: \S", said);
+    }
+
     [Fact]
     public async Task Answers_in_a_conversation()
     {

@@ -7,6 +7,7 @@ using SubSpec.Core.Schedules;
 using SubSpec.Core.Timeline;
 using SubSpec.Core.Trees;
 using SubSpec.Text;
+using SubSpec.Torch.Cuda;
 using SubSpec.Torch.Engine;
 using SubSpec.Torch.Streaming;
 
@@ -37,9 +38,10 @@ internal sealed class DemoService : IAsyncDisposable
     /// <param name="built">Told of every engine that is built.</param>
     /// <param name="timeline">Null notes nothing.</param>
     /// <param name="context">Most tokens of a prompt and its answer.</param>
+    /// <param name="device">Computes there; null for the processor.</param>
     public static async Task<DemoService> StartAsync(
         string schedule = "sequential", long resident = 0, DraftShape? shape = null, string? folder = null, int sessions = 1,
-        Func<ReadRequest, Exception?>? fault = null, Action? built = null, ITimeline? timeline = null, int context = Context)
+        Func<ReadRequest, Exception?>? fault = null, Action? built = null, ITimeline? timeline = null, int context = Context, CudaDevice? device = null)
     {
         folder ??= DemoEngines.Folder;
         shape ??= Shape;
@@ -52,6 +54,7 @@ internal sealed class DemoService : IAsyncDisposable
             TreeRows = 2 * Shape.MaxNodes,
             Drafts = shape.Depth > 0,
             PoisonFreeKv = true,
+            CudaDevice = device?.Index,
         };
         var blueprint = EngineBlueprint.Draw(options);
         if (resident > 0) blueprint = EngineBlueprint.Draw(options with { MemoryBudget = blueprint.Plan.SmallestBytes + resident });
@@ -69,13 +72,13 @@ internal sealed class DemoService : IAsyncDisposable
         return new DemoService(await InferenceHost.StartAsync(
             Build, options.TreeRows, Task.FromResult(assets), HuggingFaceTokenizer.Load(folder), host, Describe, CancellationToken.None));
 
-        CpuEngine Build(CancellationToken cancel)
+        IDeviceEngine Build(CancellationToken cancel)
         {
             built?.Invoke();
-            return new CpuEngine(blueprint, assets, fault, cancel);
+            return device is null ? new CpuEngine(blueprint, assets, fault, cancel) : new CudaEngine(device, blueprint, assets, cancel: cancel);
         }
 
-        HostInfo Describe(CpuEngine engine) => new(
+        HostInfo Describe(IDeviceEngine engine) => new(
             "demo", null, blueprint.Plan, new LoadTimes(0, 0, 0, 0, 0), null, engine.Link.Stats.DirectIo, engine.Deterministic, blueprint.Shape.Threads, null, "cpu", []);
     }
 

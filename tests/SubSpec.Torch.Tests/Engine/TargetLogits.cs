@@ -19,7 +19,7 @@ internal sealed unsafe class TargetLogits : IDisposable
     private readonly ComputeTeam _team;
     private readonly Scratch _scratch;
     private readonly KvPool _kv;
-    private readonly EngineParts _parts;
+    private readonly HostParts _parts;
     private readonly TargetPass _target;
     private readonly KvLedger _ledger;
     private long _ids;
@@ -37,10 +37,10 @@ internal sealed unsafe class TargetLogits : IDisposable
         _ledger = new KvLedger(_kv.SlotCount);
         var head = new LanguageHead(config, _team, _assets.Weights.FinalNorm, new FullHead(_team, _scratch.Linear, _assets.Weights.Head), _scratch.HeadNormed, _scratch.Logits);
         var layer = new DecoderLayer(config, _team, _kv, _scratch.Rope, _scratch.Attention);
-        _parts = new EngineParts(
-            config, _team, _kv, _assets.Weights, _scratch.Linear, layer, head, new Sampler(config.Vocabulary), new AcceptanceCalibration());
+        _parts = new HostParts(config, _team, _assets.Weights, _scratch.Linear, layer, head);
         WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => _assets.Weights.Linears(l)!)];
-        _target = new TargetPass(_parts, _link.Ring, shapes, _scratch.TargetRows, _scratch.TargetActivations);
+        var rows = new HostRows(_parts, _scratch.TargetRows, _scratch.TargetActivations, new TargetLinears(_parts, _link.Ring, shapes));
+        _target = new TargetPass(new EngineParts(config, _kv, new Sampler(config.Vocabulary), new AcceptanceCalibration()), rows, _ => false);
     }
 
     /// <summary>Logits [positions][vocabulary] of the whole sequence, teacher-forced in chunks of prompt over the KV cache.</summary>

@@ -1,0 +1,74 @@
+using SubSpec.Torch.Native.Aten;
+
+namespace SubSpec.Torch.Cuda;
+
+/// <summary>
+/// One decoder layer on the device: the same forward for target and draft; what differs is the type of its linears. The residual stream, norms and
+/// rotations are fp32; what meets weights, K, V and attention is bf16, as the models were made to run.
+/// </summary>
+internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, AttentionMemory attention)
+{
+    private readonly double _scale = 1 / Math.Sqrt(shape.Config.HeadDim);
+
+    /// <summary>Takes the rows' residual stream through layer <paramref name="layer"/>, writing K and V of every row to its slot first.</summary>
+    public void Forward(int layer, IDeviceLinears linears, DeviceVectors vectors, DeviceBatch batch, RowBuffers rows)
+    {
+        Norm(rows, vectors.InputNorm);
+        linears.QueryKeyValue(rows);
+        Rotate(vectors, batch, rows);
+        ops.Store(kv.Keys(layer), batch.Slots, rows.RotatedKey);
+        ops.Store(kv.Values(layer), batch.Slots, rows.Value);
+        Attend(layer, batch, rows);
+        using (Tensor output = linears.Output(rows)) Add(rows, output);
+
+        Norm(rows, vectors.PostNorm);
+        linears.GateUp(rows);
+        ops.Silu(rows.Gate, rows.Gate);
+        ops.Multiply(rows.Gate, rows.Gate, rows.Up);
+        using (Tensor down = linears.Down(rows)) Add(rows, down);
+    }
+
+    private void Norm(RowBuffers rows, Tensor weight)
+    {
+        using Tensor normed = ops.Api.RmsNorm(rows.Residual, weight, shape.Config.NormEpsilon, shape.Config.Hidden);
+        ops.Api.Copy(rows.Input, normed);
+    }
+
+    private void Rotate(DeviceVectors vectors, DeviceBatch batch, RowBuffers rows)
+    {
+        HeadViews heads = rows.Heads;
+        if (vectors.QueryNorm is { } queryNorm)
+        {
+            ops.Api.Copy(rows.Normed.All, rows.Heads.All);
+            NormHeads(rows.NormedQuery!, queryNorm);
+            NormHeads(rows.NormedKey!, vectors.KeyNorm!);
+            heads = rows.Normed;
+        }
+        ops.Multiply(rows.Straight, heads.All, batch.Cosines);
+        ops.Multiply(rows.Crossed.First, heads.Second, batch.NegativeSines);
+        ops.Multiply(rows.Crossed.Second, heads.First, batch.Sines);
+        using Tensor rotated = ops.Api.Add(rows.Straight, rows.Crossed.All);
+        ops.Api.Copy(rows.Rotated, rotated);
+    }
+
+    private void NormHeads(Tensor heads, Tensor weight)
+    {
+        using Tensor normed = ops.Api.RmsNorm(heads, weight, shape.Config.NormEpsilon, shape.Config.HeadDim);
+        ops.Api.Copy(heads, normed);
+    }
+
+    private void Attend(int layer, DeviceBatch batch, RowBuffers rows)
+    {
+        (Tensor keys, Tensor values, Tensor keyHeads, Tensor valueHeads) = attention.For(batch.Columns);
+        ops.Select(keys, kv.Keys(layer), batch.Attended);
+        ops.Select(values, kv.Values(layer), batch.Attended);
+        using Tensor attended = ops.Attention(rows.RotatedQuery, keyHeads, valueHeads, batch.Mask, _scale);
+        ops.Api.Copy(rows.AttendedHeads, attended);
+    }
+
+    private void Add(RowBuffers rows, Tensor delta)
+    {
+        using Tensor sum = ops.Api.Add(rows.Residual, delta);
+        ops.Api.Copy(rows.Residual, sum);
+    }
+}

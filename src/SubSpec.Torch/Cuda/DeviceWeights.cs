@@ -1,0 +1,88 @@
+using SubSpec.Core;
+using SubSpec.Torch.Engine;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Models;
+using SubSpec.Torch.Native.Aten;
+using SubSpec.Torch.Quantization;
+
+namespace SubSpec.Torch.Cuda;
+
+/// <summary>What stays on the device for good: embedding, head, norms and biases, the resident layers' linears, and substitutes.</summary>
+internal sealed unsafe class DeviceWeights : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+    private readonly ICudaRuntime _cuda;
+    private readonly TorchOps _ops;
+    private readonly DeviceArena _arena;
+
+    /// <summary>Copies everything from the host's memory. Throws <see cref="BadInputException"/> for weights that are not bf16.</summary>
+    public DeviceWeights(ICudaRuntime cuda, TorchOps ops, DeviceArena arena, ModelConfig config, ModelAssets host)
+    {
+        (_cuda, _ops, _arena) = (cuda, ops, arena);
+        try
+        {
+            ResidentWeights weights = host.Weights;
+            nint embedding = Upload(weights.Embedding), head = config.TiedHead ? embedding : Upload(weights.Head);
+            Embedding = Own(ops.Api.View(embedding, TorchDtype.BFloat16, [config.Vocabulary, config.Hidden], [config.Hidden, 1]));
+            Head = Own(ops.Api.View(head, TorchDtype.BFloat16, [config.Hidden, config.Vocabulary], [1, config.Hidden]));
+            FinalNorm = Own(UploadNorm(weights.FinalNorm, config.Hidden));
+            Layers = [.. Enumerable.Range(0, config.Layers).Select(l => Own(new DeviceVectors(cuda, ops.Api, arena, config, in weights.Vectors(l))))];
+            Linears = [.. Enumerable.Range(0, config.Layers).Select(l => weights.Linears(l) is { } own ? own.Select(w => Own(Transposed(ops.Api, Upload(w), w.Out, w.In))).ToArray() : null)];
+            Substitutes = [.. host.Substitutes.Select(layer => layer?.Select(Pack).ToArray())];
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>bf16 [vocabulary, hidden].</summary>
+    public Tensor Embedding { get; }
+
+    /// <summary>bf16 [hidden, vocabulary].</summary>
+    public Tensor Head { get; }
+
+    /// <summary>fp32 [hidden].</summary>
+    public Tensor FinalNorm { get; }
+
+    public DeviceVectors[] Layers { get; }
+
+    /// <summary>Of each resident layer its linears, [in, out], in the order of their use; null for an offloaded one.</summary>
+    public Tensor[]?[] Linears { get; }
+
+    /// <summary>Of each layer the substitutes of its linears; null where the draft uses the resident weights.</summary>
+    public LowBitWeights[]?[] Substitutes { get; }
+
+    /// <summary>A weight [out, in] as a product takes it: [in, out].</summary>
+    public static Tensor Transposed(TorchApi api, nint data, int outFeatures, int inFeatures) =>
+        api.View(data, TorchDtype.BFloat16, [inFeatures, outFeatures], [1, inFeatures]);
+
+    public void Dispose()
+    {
+        foreach (IDisposable part in _owned) part.Dispose();
+    }
+
+    private nint Upload(WeightMatrix weight)
+    {
+        nint device = _arena.Take(weight.Bytes);
+        DeviceCopies.Upload(_cuda, device, (void*)weight.Data, weight.Bytes);
+        return device;
+    }
+
+    private Tensor UploadNorm(float* norm, int length)
+    {
+        nint device = _arena.Take(DeviceVectors.BytesFor(length));
+        DeviceCopies.Upload(_cuda, device, norm, sizeof(float) * (long)length);
+        return _ops.Api.View(device, TorchDtype.Float32, [length], [1]);
+    }
+
+    private LowBitWeights Pack(QuantizedMatrix matrix) => Own(new LowBitWeights(_cuda, _ops, _arena, matrix));
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _owned.Add(part);
+        return part;
+    }
+}

@@ -1,0 +1,142 @@
+using SubSpec.Torch.Native.Aten;
+
+namespace SubSpec.Torch.Cuda;
+
+/// <summary>
+/// The device's scratch of a batch of rows on its way through a layer, as views for one number of rows. bf16 is what meets weights, fp32 what is
+/// summed up. Rows that meet low-bit weights are padded with zeros to whole groups.
+/// </summary>
+internal sealed class RowBuffers : IDisposable
+{
+    private readonly List<Tensor> _views = [];
+    private readonly TorchApi _api;
+
+    public RowBuffers(TorchApi api, RowMemory memory, DeviceShape shape, int rows)
+    {
+        _api = api;
+        Rows = rows;
+        Models.ModelConfig c = shape.Config;
+        int total = shape.QueryKeyValueWidth, heads = shape.RotatedHeads, dim = c.HeadDim, pairs = dim / 2;
+        int hidden = DeviceShape.Padded(c.Hidden), query = DeviceShape.Padded(c.QueryWidth), intermediate = DeviceShape.Padded(c.Intermediate);
+        Residual = Keep(memory.Residual, TorchDtype.Float32, [rows, c.Hidden], [c.Hidden, 1]);
+        Input = Keep(memory.Input, TorchDtype.BFloat16, [rows, c.Hidden], [hidden, 1]);
+        PaddedInput = Keep(memory.Input, TorchDtype.BFloat16, [rows, hidden], [hidden, 1]);
+        Query = Keep(memory.QueryKeyValue, TorchDtype.BFloat16, [rows, c.QueryWidth], [total, 1]);
+        Key = Keep(memory.QueryKeyValue + c.QueryWidth * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [total, 1]);
+        Value = Keep(memory.QueryKeyValue + (c.QueryWidth + c.KvWidth) * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [total, 1]);
+        Heads = Halves(memory.QueryKeyValue, TorchDtype.BFloat16, total);
+        if (c.HeadNorms)
+        {
+            Normed = Halves(memory.Normed, TorchDtype.Float32, heads * dim);
+            NormedQuery = Keep(memory.Normed, TorchDtype.Float32, [rows, c.Heads, dim], [heads * dim, dim, 1]);
+            NormedKey = Keep(memory.Normed + c.QueryWidth * 4, TorchDtype.Float32, [rows, c.KvHeads, dim], [heads * dim, dim, 1]);
+        }
+        Straight = Keep(memory.Straight, TorchDtype.Float32, [rows, heads, dim], [heads * dim, dim, 1]);
+        Crossed = Halves(memory.Crossed, TorchDtype.Float32, heads * dim);
+        Rotated = Keep(memory.Rotated, TorchDtype.BFloat16, [rows, heads, dim], [heads * dim, dim, 1]);
+        RotatedQuery = Keep(memory.Rotated, TorchDtype.BFloat16, [c.KvHeads, shape.HeadsPerGroup, rows, dim], [shape.HeadsPerGroup * dim, dim, heads * dim, 1]);
+        RotatedKey = Keep(memory.Rotated + c.QueryWidth * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [heads * dim, 1]);
+        Attended = Keep(memory.Attended, TorchDtype.BFloat16, [rows, c.QueryWidth], [query, 1]);
+        PaddedAttended = Keep(memory.Attended, TorchDtype.BFloat16, [rows, query], [query, 1]);
+        AttendedHeads = Keep(memory.Attended, TorchDtype.BFloat16, [c.KvHeads, shape.HeadsPerGroup, rows, dim], [shape.HeadsPerGroup * dim, dim, query, 1]);
+        Gate = Keep(memory.Gate, TorchDtype.BFloat16, [rows, c.Intermediate], [intermediate, 1]);
+        PaddedGate = Keep(memory.Gate, TorchDtype.BFloat16, [rows, intermediate], [intermediate, 1]);
+        Up = Keep(memory.Up, TorchDtype.BFloat16, [rows, c.Intermediate], [intermediate, 1]);
+        Delta = Keep(memory.Delta, TorchDtype.BFloat16, [rows, c.Hidden], [c.Hidden, 1]);
+
+        HeadViews Halves(nint data, TorchDtype dtype, int stride)
+        {
+            int element = dtype == TorchDtype.Float32 ? 4 : 2;
+            return new HeadViews(
+                Keep(data, dtype, [rows, heads, dim], [stride, dim, 1]),
+                Keep(data, dtype, [rows, heads, pairs], [stride, dim, 1]),
+                Keep(data + pairs * element, dtype, [rows, heads, pairs], [stride, dim, 1]));
+        }
+    }
+
+    public int Rows { get; }
+
+    /// <summary>fp32 [rows, hidden].</summary>
+    public Tensor Residual { get; }
+
+    /// <summary>bf16 [rows, hidden]: what a norm gives.</summary>
+    public Tensor Input { get; }
+
+    /// <summary>The same, padded.</summary>
+    public Tensor PaddedInput { get; }
+
+    /// <summary>bf16 [rows, heads * headDim].</summary>
+    public Tensor Query { get; }
+
+    /// <summary>bf16 [rows, kvHeads * headDim].</summary>
+    public Tensor Key { get; }
+
+    /// <summary>bf16 [rows, kvHeads * headDim].</summary>
+    public Tensor Value { get; }
+
+    /// <summary>q and k as heads, bf16.</summary>
+    public HeadViews Heads { get; }
+
+    /// <summary>q and k as heads behind their norms, fp32; unset where the model has none.</summary>
+    public HeadViews Normed { get; }
+
+    /// <summary>fp32 [rows, heads, headDim].</summary>
+    public Tensor? NormedQuery { get; }
+
+    /// <summary>fp32 [rows, kvHeads, headDim].</summary>
+    public Tensor? NormedKey { get; }
+
+    /// <summary>fp32 [rows, heads of q and k, headDim]: times the cosines.</summary>
+    public Tensor Straight { get; }
+
+    /// <summary>fp32: the other half times the sines.</summary>
+    public HeadViews Crossed { get; }
+
+    /// <summary>bf16 [rows, heads of q and k, headDim].</summary>
+    public Tensor Rotated { get; }
+
+    /// <summary>bf16 [kvHeads, headsPerGroup, rows, headDim].</summary>
+    public Tensor RotatedQuery { get; }
+
+    /// <summary>bf16 [rows, kvHeads * headDim].</summary>
+    public Tensor RotatedKey { get; }
+
+    /// <summary>bf16 [rows, heads * headDim].</summary>
+    public Tensor Attended { get; }
+
+    /// <summary>The same, padded.</summary>
+    public Tensor PaddedAttended { get; }
+
+    /// <summary>The same as [kvHeads, headsPerGroup, rows, headDim].</summary>
+    public Tensor AttendedHeads { get; }
+
+    /// <summary>bf16 [rows, intermediate]; SwiGLU's result replaces it.</summary>
+    public Tensor Gate { get; }
+
+    /// <summary>The same, padded.</summary>
+    public Tensor PaddedGate { get; }
+
+    /// <summary>bf16 [rows, intermediate].</summary>
+    public Tensor Up { get; }
+
+    /// <summary>bf16 [rows, hidden]: what is added to the residual stream.</summary>
+    public Tensor Delta { get; }
+
+    public void Dispose()
+    {
+        foreach (Tensor view in _views) view.Dispose();
+    }
+
+    private Tensor Keep(nint data, TorchDtype dtype, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides)
+    {
+        Tensor view = _api.View(data, dtype, sizes, strides);
+        _views.Add(view);
+        return view;
+    }
+}
+
+/// <summary>Heads of q and k, and the two halves of each that a rotation mixes.</summary>
+/// <param name="All">[rows, heads of q and k, headDim].</param>
+/// <param name="First">[rows, heads of q and k, headDim / 2].</param>
+/// <param name="Second">[rows, heads of q and k, headDim / 2].</param>
+internal readonly record struct HeadViews(Tensor All, Tensor First, Tensor Second);
