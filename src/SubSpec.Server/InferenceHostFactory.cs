@@ -63,8 +63,12 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     {
         Check(options);
         EngineOptions engine = EngineOptionsFrom(options);
-        MemoryPlan plan = Directory.Exists(options.ModelPath) ? EngineBlueprint.Draw(engine, cost).Plan : EngineBlueprint.PlanOnly(engine, cost).Plan;
-        return new PlanReport(Inspect(options.ModelPath), plan, options.MemoryBudget is null, PlanReport.ProcessOverhead);
+        if (!Directory.Exists(options.ModelPath)) return Report(EngineBlueprint.PlanOnly(engine, cost));
+        EngineBlueprint blueprint = EngineBlueprint.Draw(engine, cost);
+        return Report((blueprint.Shape, blueprint.Plan));
+
+        PlanReport Report((EngineShape Shape, MemoryPlan Plan) drawn) =>
+            new(Inspect(options.ModelPath), drawn.Plan, options.MemoryBudget is null, PlanReport.ProcessOverhead(drawn.Shape.Bf16Units));
     }
 
     public ModelDescription Inspect(string path) => ModelInspector.Describe(path);
