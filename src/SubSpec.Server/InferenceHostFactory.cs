@@ -70,9 +70,15 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         Check(options);
         // With a budget of its own a plan for a device needs no device.
         EngineOptions engine = EngineOptionsFrom(options, options.MemoryBudget is null ? OpenDevice(options) : null);
-        MemoryPlan plan = Directory.Exists(options.ModelPath) ? EngineBlueprint.Draw(engine, cost).Plan : EngineBlueprint.PlanOnly(engine, cost).Plan;
-        ModelDescription model = Inspect(options.ModelPath);
-        return new PlanReport(model, plan, options.MemoryBudget is null, PlanReport.ProcessOverhead(model.VocabularySize));
+        if (!Directory.Exists(options.ModelPath)) return Report(EngineBlueprint.PlanOnly(engine, cost));
+        EngineBlueprint blueprint = EngineBlueprint.Draw(engine, cost);
+        return Report((blueprint.Shape, blueprint.Plan));
+
+        PlanReport Report((EngineShape Shape, MemoryPlan Plan) drawn)
+        {
+            ModelDescription model = Inspect(options.ModelPath);
+            return new PlanReport(model, drawn.Plan, options.MemoryBudget is null, PlanReport.ProcessOverhead(model.VocabularySize, drawn.Shape.Bf16Units));
+        }
     }
 
     public ModelDescription Inspect(string path) => ModelInspector.Describe(path);

@@ -1,6 +1,7 @@
 using SubSpec.Torch.Compute;
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Ops;
+using SubSpec.Torch.Ops.Linears;
 
 namespace SubSpec.OpsBench;
 
@@ -10,16 +11,17 @@ internal static unsafe class LinearBench
     private const long Rotation = 256L << 20;
     private static readonly (int Out, int In)[] Shapes = [(2048, 2048), (6144, 2048), (2048, 6144), (8192, 2048)];
 
-    public static void Run(ComputeTeam team, Stopwatches clock, Machine machine, WeightType type, int[] rowCounts)
+    /// <param name="brgemm">The processor's bf16 units; null for the kernels in C#.</param>
+    public static void Run(ComputeTeam team, Stopwatches clock, Machine machine, WeightType type, int[] rowCounts, BrgemmKernel? brgemm)
     {
-        using var linear = new Linear(team.Threads, 300, 6144);
+        using var linear = new Linear(team.Threads, 300, 6144, brgemm);
         using var memory = new NativeBuffer(Rotation + (64 << 20));
         using var x = new NativeBuffer(300 * 6144 * 4);
         using var y = new NativeBuffer(300 * 8192 * 4);
         var random = new Random(1);
         for (long i = 0; i < memory.Bytes / 2; i++) ((ushort*)memory.Pointer)[i] = (ushort)(0x3c00 | random.Next(0x1ff));
-        for (int i = 0; i < 300 * 6144; i++) x.Floats[i] = random.NextSingle() - 0.5f;
-        Console.WriteLine($"linear {type}, {team.Threads} threads");
+        for (int i = 0; i < 300 * 6144; i++) x.Floats[i] = (random.Next(256) - 128) / 256f;
+        Console.WriteLine($"linear {type}, {team.Threads} threads, {(brgemm is null ? "kernels in C#" : "libtorch's brgemm")}");
         Console.WriteLine("     out     in  rows        ms   GFLOP/s  of peak      GB/s  of read");
         foreach ((int outs, int inputs) in Shapes)
         {

@@ -28,8 +28,8 @@ public sealed class EngineBlueprint
     public static EngineBlueprint Draw(EngineOptions options, CostModel? cost = null)
     {
         ModelFolder model = ModelFolder.Open(options.ModelFolder);
-        EngineShape shape = EngineShape.For(model.Config, options);
         WeightType TypeOf(string name) => model.Checkpoint.Find(name).Type;
+        EngineShape shape = ShapeOf(model.Family, model.Config, options, TypeOf);
         ModelFootprint footprint = options.CudaDevice is null
             ? Footprint.Of(model.Family, model.Config, options, shape, TypeOf, LinkFiles.SlotBytes([.. Enumerable.Range(0, model.Config.Layers).Select(l => new OffloadedLayer(l, model.Linears(l)))]))
             : DeviceFootprint.Of(model.Family, model.Config, options, shape, TypeOf);
@@ -37,15 +37,21 @@ public sealed class EngineBlueprint
     }
 
     /// <summary>The plan of a model of which only <c>config.json</c> is there, as if its weights were bf16.</summary>
-    public static (ModelConfig Config, MemoryPlan Plan) PlanOnly(EngineOptions options, CostModel? cost = null)
+    public static (EngineShape Shape, MemoryPlan Plan) PlanOnly(EngineOptions options, CostModel? cost = null)
     {
         (IModelFamily family, ModelConfig config) = ModelFamilies.Read(options.ModelFolder);
-        EngineShape shape = EngineShape.For(config, options);
+        EngineShape shape = ShapeOf(family, config, options, _ => WeightType.BFloat16);
         ModelFootprint footprint = options.CudaDevice is null
             ? Footprint.Of(family, config, options, shape, _ => WeightType.BFloat16)
             : DeviceFootprint.Of(family, config, options, shape, _ => WeightType.BFloat16);
-        return (config, Decide(footprint, options, cost));
+        return (shape, Decide(footprint, options, cost));
     }
+
+    // The processor's bf16 units are the processor's: on another device nothing is left for them.
+    private static EngineShape ShapeOf(IModelFamily family, ModelConfig config, EngineOptions options, Func<string, WeightType> typeOf) =>
+        EngineShape.For(config, options, options.CudaDevice is not null ? 0 : Enumerable.Range(0, config.Layers)
+            .SelectMany(l => LayerShapes.Of(config, family.Layer(config, l)))
+            .Where(t => typeOf(t.Name) == WeightType.BFloat16).Sum(t => new WeightMatrix(0, WeightType.BFloat16, t.Out, t.In).Bytes));
 
     private static MemoryPlan Decide(ModelFootprint footprint, EngineOptions options, CostModel? cost)
     {

@@ -2,6 +2,7 @@ using SubSpec.Core.Planning;
 using SubSpec.Torch.Compute;
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
+using SubSpec.Torch.Native;
 using SubSpec.Torch.Quantization;
 using SubSpec.Torch.Streaming;
 
@@ -45,6 +46,8 @@ public sealed class ModelAssets : IDisposable
         ModelFolder model = blueprint.Model;
         MemoryPlan plan = blueprint.Plan;
         EngineOptions options = blueprint.Options;
+        // Meanwhile, on another thread: the engine finds libtorch loaded.
+        if (blueprint.Shape.Bf16Units) _ = Task.Run(() => Brgemm.Loaded);
         int[] layers = [.. Enumerable.Range(0, model.Config.Layers)];
         var resident = layers.Where(l => plan.Layers[l] != LayerPlacement.Offloaded).ToHashSet();
         int[] drafted = options.Drafts ? [.. layers.Where(plan.HasSubstitute)] : [];

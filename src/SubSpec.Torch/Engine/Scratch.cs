@@ -1,7 +1,9 @@
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
+using SubSpec.Torch.Native;
 using SubSpec.Torch.Ops;
 using SubSpec.Torch.Ops.Attentions;
+using SubSpec.Torch.Ops.Linears;
 using SubSpec.Torch.Quantization;
 
 namespace SubSpec.Torch.Engine;
@@ -17,7 +19,7 @@ internal sealed class Scratch : IDisposable
         {
             (int slots, int threads, int widest) = (shape.KvSlots, shape.Threads, Widest(config));
             int positions = shape.Context + options.TreeRows;
-            Linear = Own(new Linear(threads, options.PassRows, widest));
+            Linear = Own(new Linear(threads, options.PassRows, widest, shape.Bf16Units && Brgemm.Loaded is { } units ? new BrgemmKernel(units) : null));
             Quantized = Own(new QuantizedLinear(options.DraftRows, widest));
             Rope = new Rope(Own(new RopeTable(config.InverseFrequencies, positions)));
             Attention = Own(new Attention(ShapeOf(config), threads, options.PassRows, positions));
@@ -66,7 +68,7 @@ internal sealed class Scratch : IDisposable
     {
         (int slots, int threads, int widest) = (shape.KvSlots, shape.Threads, Widest(config));
         int positions = shape.Context + options.TreeRows;
-        return Linear.BytesFor(threads, options.PassRows, widest) +
+        return Linear.BytesFor(threads, options.PassRows, widest, shape.Bf16Units) +
             QuantizedLinear.BytesFor(options.DraftRows, widest) +
             RopeTable.BytesFor(config.InverseFrequencies.Length, positions) +
             Attention.BytesFor(ShapeOf(config), threads, options.PassRows, positions) +

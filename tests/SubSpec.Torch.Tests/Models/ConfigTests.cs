@@ -129,9 +129,9 @@ public class ConfigTests
         ModelConfig config = Read($"\"model_type\": \"{type}\", {fields}, {Small}");
         EngineOptions Options(int? context) => new() { ModelFolder = "", Context = context };
 
-        Assert.Equal(64, EngineShape.For(config, Options(null)).Context);
-        Assert.Equal(64, EngineShape.For(config, Options(64)).Context);
-        string message = Assert.Throws<BadInputException>(() => EngineShape.For(config, Options(65))).Message;
+        Assert.Equal(64, EngineShape.For(config, Options(null), bf16Bytes: 0).Context);
+        Assert.Equal(64, EngineShape.For(config, Options(64), bf16Bytes: 0).Context);
+        string message = Assert.Throws<BadInputException>(() => EngineShape.For(config, Options(65), bf16Bytes: 0)).Message;
         Assert.Contains("a context of 65 tokens is not possible: this model takes 2 to 64, the size of its sliding window (config.json: sliding_window)", message);
     }
 

@@ -127,7 +127,7 @@ public unsafe class LinearTests
     }
 
     private static Linear NewLinear(int threads, bool wide) =>
-        new(threads, MaxRows, MaxInputs, wide ? LinearKernel.CreateWide() : LinearKernel.CreateNarrow());
+        new(threads, MaxRows, MaxInputs, wide ? LinearKernel.CreateWide() : LinearKernel.CreateNarrow(), brgemm: null);
 
     private static void AssertProduct(WeightMatrix w, float* bias, float* x, float* y, int rows, int times)
     {

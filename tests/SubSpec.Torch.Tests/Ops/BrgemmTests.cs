@@ -1,0 +1,142 @@
+using System.Runtime.Intrinsics.X86;
+using SubSpec.Torch.Compute;
+using SubSpec.Torch.Memory;
+using SubSpec.Torch.Native;
+using SubSpec.Torch.Ops;
+using SubSpec.Torch.Ops.Linears;
+
+namespace SubSpec.Torch.Tests.Ops;
+
+/// <summary>Linears on the processor's bf16 units, or on what libtorch does instead where AVX-512 has none.</summary>
+public unsafe class BrgemmTests
+{
+    private const int MaxRows = 150;
+    private const int MaxInputs = 4160;
+
+    // Depths of one, two and three blocks; outputs of whole and half blocks.
+    public static TheoryData<int, int> Shapes => new() { { 16, 32 }, { 32, 64 }, { 48, 2048 }, { 80, 2080 }, { 16, 4160 }, { 208, 352 } };
+
+    [Avx512Theory]
+    [MemberData(nameof(Shapes))]
+    public void Products_match_double_precision(int outs, int inputs)
+    {
+        using Linear linear = NewLinear(2);
+        using var team = new ComputeTeam(2);
+        var random = new Random(outs);
+        foreach (int rows in new[] { 1, 2, 15, 16, 17, 40, 150 })
+        {
+            using NativeBuffer x = Bf16Rows(random, rows * inputs), bias = RandomMemory.Floats(random, outs);
+            using NativeBuffer w = RandomMemory.Weights(random, WeightType.BFloat16, outs * inputs, offset: 2), y = new(rows * outs * 4);
+            var weight = new WeightMatrix((nint)(w.Pointer + 2), WeightType.BFloat16, outs, inputs);
+            linear.Forward(team, weight, bias.Floats, x.Floats, y.Floats, rows);
+            AssertProduct(weight, bias.Floats, x.Floats, y.Floats, rows, times: 1);
+            linear.ForwardAdd(team, weight, bias.Floats, x.Floats, y.Floats, rows);
+            AssertProduct(weight, bias.Floats, x.Floats, y.Floats, rows, times: 2);
+        }
+    }
+
+    [Avx512Theory]
+    [MemberData(nameof(Shapes))]
+    public void A_row_has_the_same_bits_alone_and_in_any_batch_on_any_number_of_threads(int outs, int inputs)
+    {
+        using Linear linear = NewLinear(3);
+        using ComputeTeam one = new(1), two = new(2), three = new(3);
+        var random = new Random(outs + 1);
+        using NativeBuffer x = Bf16Rows(random, MaxRows * inputs), w = RandomMemory.Weights(random, WeightType.BFloat16, outs * inputs);
+        using NativeBuffer alone = new(MaxRows * outs * 4), batch = new(MaxRows * outs * 4);
+        var weight = new WeightMatrix((nint)w.Pointer, WeightType.BFloat16, outs, inputs);
+        for (int row = 0; row < MaxRows; row++) linear.Forward(one, weight, null, x.Floats + (row * inputs), alone.Floats + (row * outs), 1);
+        float[] expected = RandomMemory.Copy(alone.Floats, MaxRows * outs);
+        foreach (int rows in new[] { 2, 3, 16, 17, 31, 33, 64, 128, 129, MaxRows })
+        {
+            foreach (ComputeTeam team in new[] { one, two, three })
+            {
+                linear.Forward(team, weight, null, x.Floats, batch.Floats, rows);
+                RandomMemory.AssertSameBits(expected.AsSpan(0, rows * outs), new Span<float>(batch.Floats, rows * outs));
+            }
+        }
+    }
+
+    [Avx512Fact]
+    public void What_lies_beside_rows_and_weights_never_enters_a_result()
+    {
+        const int outs = 48, inputs = 96, rows = 5;
+        using Linear linear = NewLinear(1);
+        using var team = new ComputeTeam(1);
+        using NativeBuffer memory = new(1 << 16), y = new(rows * outs * 4);
+        new Span<byte>(memory.Pointer, 1 << 16).Fill(0xFF); // NaN in every type
+        var weight = new WeightMatrix((nint)(memory.Pointer + 4098), WeightType.BFloat16, outs, inputs);
+        new Span<ushort>((void*)weight.Data, outs * inputs).Fill(0x3F80);
+        float* x = (float*)(memory.Pointer + 32768);
+        new Span<float>(x, rows * inputs).Fill(2);
+        // Rows of a larger call before: what they left must not count as rows now.
+        using NativeBuffer before = Bf16Rows(new Random(1), 16 * inputs), much = new(16 * outs * 4);
+        linear.Forward(team, weight, null, before.Floats, much.Floats, 16);
+        linear.Forward(team, weight, null, x, y.Floats, rows);
+        Assert.All(RandomMemory.Copy(y.Floats, rows * outs), v => Assert.Equal(2 * inputs, v));
+    }
+
+    [Avx512Fact]
+    public void Weights_that_do_not_fit_go_to_the_other_kernels()
+    {
+        var fits = new WeightMatrix(0, WeightType.BFloat16, 16, 32);
+        Assert.True(BrgemmKernel.Fits(fits));
+        Assert.False(BrgemmKernel.Fits(fits with { Type = WeightType.Float16 }));
+        Assert.False(BrgemmKernel.Fits(fits with { Out = 24 }));
+        Assert.False(BrgemmKernel.Fits(fits with { In = 48 }));
+
+        using Linear linear = NewLinear(2);
+        using var team = new ComputeTeam(2);
+        var random = new Random(4);
+        using NativeBuffer x = Bf16Rows(random, 20 * 48), w = RandomMemory.Weights(random, WeightType.BFloat16, 25 * 48), y = new(20 * 25 * 4);
+        var weight = new WeightMatrix((nint)w.Pointer, WeightType.BFloat16, 25, 48);
+        linear.Forward(team, weight, null, x.Floats, y.Floats, 20);
+        AssertProduct(weight, null, x.Floats, y.Floats, 20, times: 1);
+    }
+
+    private static Linear NewLinear(int threads) => new(threads, MaxRows, MaxInputs, new BrgemmKernel(Brgemm.Loaded!));
+
+    private static NativeBuffer Bf16Rows(Random random, int count)
+    {
+        NativeBuffer floats = RandomMemory.Floats(random, count);
+        for (int i = 0; i < count; i++) floats.Floats[i] = BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(floats.Floats[i]) & 0xFFFF0000);
+        return floats;
+    }
+
+    private static void AssertProduct(WeightMatrix w, float* bias, float* x, float* y, int rows, int times)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            for (int o = 0; o < w.Out; o++)
+            {
+                double sum = bias is null ? 0 : bias[o], size = Math.Abs(sum);
+                for (int k = 0; k < w.In; k++)
+                {
+                    double product = (double)x[((long)row * w.In) + k] * RandomMemory.Value((byte*)w.Data, w.Type, ((long)o * w.In) + k);
+                    sum += product;
+                    size += Math.Abs(product);
+                }
+                Assert.Equal(times * sum, y[((long)row * w.Out) + o], 1e-6 * (size + 1));
+            }
+        }
+    }
+}
+
+file static class Needs
+{
+    public static string? Avx512 => Avx512F.IsSupported ? null : "this processor has no AVX-512";
+}
+
+/// <summary>A fact about products that libtorch has for processors with AVX-512 only.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class Avx512FactAttribute : FactAttribute
+{
+    public Avx512FactAttribute() => Skip = Needs.Avx512;
+}
+
+/// <summary>A theory about products that libtorch has for processors with AVX-512 only.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class Avx512TheoryAttribute : TheoryAttribute
+{
+    public Avx512TheoryAttribute() => Skip = Needs.Avx512;
+}
