@@ -5,6 +5,7 @@ using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Text;
+using SubSpec.Core.Trees;
 using SubSpec.Text;
 using SubSpec.Torch.Cuda;
 using SubSpec.Torch.Engine;
@@ -103,7 +104,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
             TreeRows = treeRows,
             PassRows = options.PassRows,
             // One step takes the frontiers of all sequences; their trees together fit into a pass.
-            DraftRows = Math.Clamp(Math.Max(2, options.LargestShape.Width) * options.Sessions, 1, options.PassRows),
+            DraftRows = Math.Clamp(Math.Max(DraftShape.AheadRows, options.LargestShape.Width) * options.Sessions, 1, options.PassRows),
             RingSlots = options.Ring,
             LinkBandwidth = options.LinkBandwidth,
             Threads = options.Threads,

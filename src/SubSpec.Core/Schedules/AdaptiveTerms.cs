@@ -19,10 +19,11 @@ internal static class AdaptiveTerms
     /// <param name="width">Most rows that a step takes of a sequence.</param>
     public static RoundTerms For(RoundCosts costs, int sequences, int width)
     {
-        if (!costs.Verify.IsKnown) return RoundTerms.Fixed(1);
+        if (!costs.Verify.IsKnown) return RoundTerms.Fixed(1, width);
         LineFit draft = costs.Draft.IsKnown ? costs.Draft : costs.Draft.Add(new WorkTime(1, DraftShare * costs.Verify.At(1)));
         double rate = Rate(costs, draft, sequences);
-        StepGrants? ahead = Ahead(costs, draft.At(sequences * width));
+        int aheadWidth = Math.Max(Math.Max(2, width), DraftShape.AheadRows / sequences);
+        StepGrants? ahead = Ahead(costs, draft.At(sequences * aheadWidth));
 
         // The link hides rows whose verification ends before the layers are there: what drafting leaves of it, or all that the ring cannot be ahead.
         double drafting = ahead is null ? Math.Min(costs.RoundSeconds, costs.LeadSeconds) : costs.RoundSeconds;
@@ -32,7 +33,7 @@ internal static class AdaptiveTerms
             StepRow: rate * draft.Slope,
             Row: rate * costs.Verify.Slope,
             FreeRows: (int)Math.Min(short.MaxValue, hidden / Math.Max(1e-9, costs.Verify.Slope) / sequences));
-        return new RoundTerms(prices, ahead is not null, ahead ?? StepGrants.None);
+        return new RoundTerms(prices, ahead is not null, ahead ?? StepGrants.None, aheadWidth);
     }
 
     // What was measured with more or fewer sequences is no measure of these: the forecasts say how they compare.

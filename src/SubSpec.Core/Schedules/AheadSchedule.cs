@@ -25,7 +25,7 @@ public sealed class AheadSchedule : ISchedule
     /// <param name="promptShare">Share of a pass's rows kept for prompts while some wait.</param>
     /// <param name="steps">Most draft steps while the pass waits for one layer.</param>
     public static AheadSchedule DraftAhead(ScheduleSettings settings, double promptShare, int steps) =>
-        new("draft-ahead", settings, promptShare, (_, _) => RoundTerms.Fixed(steps));
+        new("draft-ahead", settings, promptShare, (_, _) => RoundTerms.Fixed(steps, settings.Shape.Width));
 
     /// <summary>Drafts what pays.</summary>
     /// <param name="promptShare">Share of a pass's rows kept for prompts while some wait.</param>

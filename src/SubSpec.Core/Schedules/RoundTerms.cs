@@ -7,9 +7,11 @@ namespace SubSpec.Core.Schedules;
 /// <param name="Prices">For each of its sequences.</param>
 /// <param name="LooksAhead">Whether its trees grow on while they are verified.</param>
 /// <param name="Grants">Draft steps inside the pass, where it looks ahead.</param>
-internal sealed record RoundTerms(DraftPrices Prices, bool LooksAhead, StepGrants Grants)
+/// <param name="AheadWidth">Most nodes that a step inside the pass adds to a tree.</param>
+internal sealed record RoundTerms(DraftPrices Prices, bool LooksAhead, StepGrants Grants, int AheadWidth)
 {
     /// <summary>Everything within the shape is drafted, and drafted on while the pass waits.</summary>
     /// <param name="steps">Most draft steps while the pass waits for one layer.</param>
-    public static RoundTerms Fixed(int steps) => new(default, LooksAhead: true, StepGrants.BeforeEachLayer(steps));
+    /// <param name="width">Most nodes that such a step adds.</param>
+    public static RoundTerms Fixed(int steps, int width) => new(default, LooksAhead: true, StepGrants.BeforeEachLayer(steps), Math.Max(2, width));
 }

@@ -7,6 +7,12 @@ namespace SubSpec.Core.Trees;
 /// <param name="MaxNodes">Most rows of the tree in the verify pass, the root included.</param>
 public sealed record DraftShape(int Depth, int Width, double Floor, int MaxNodes)
 {
+    /// <summary>
+    /// Rows of a step that looks ahead, where one sequence has it to itself: the weights are read once for all of them, and endings that are
+    /// drafted side by side are each deep enough to go on with.
+    /// </summary>
+    public const int AheadRows = 4;
+
     public static DraftShape None { get; } = new(0, 1, 0, 1);
 
     /// <summary>What is not worth its price is not drafted.</summary>

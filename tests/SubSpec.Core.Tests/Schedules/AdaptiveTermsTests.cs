@@ -14,6 +14,19 @@ public class AdaptiveTermsTests
         Assert.True(terms.LooksAhead);
     }
 
+    [Theory]
+    [InlineData(1, 2, DraftShape.AheadRows)]
+    [InlineData(1, 6, 6)]
+    [InlineData(2, 1, 2)]
+    [InlineData(8, 2, 2)]
+    public void A_sequence_alone_looks_ahead_at_more_endings_than_one_of_many(int sequences, int width, int expected)
+    {
+        RoundCosts costs = Measured(tokens: 40, cycle: 4, stream: 3, verify: rows => 0.2 + 0.001 * rows, draft: rows => 0.02 + 0.005 * rows);
+        RoundTerms terms = AdaptiveTerms.For(costs, sequences, width);
+        var member = new GroupMember(new SequenceProgress(new SequenceId(1), 0, 100), new DraftShape(16, width, 0, 64));
+        Assert.Equal(expected, member.On(terms).Shape.AheadWidth);
+    }
+
     [Fact]
     public void After_the_prompt_alone_a_usual_round_is_assumed()
     {
