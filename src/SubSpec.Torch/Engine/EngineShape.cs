@@ -24,7 +24,7 @@ public sealed record EngineShape(int Context, int KvSlots, int Threads, bool Bf1
         int most = 4 * Environment.ProcessorCount, threads = options.Threads ?? Environment.ProcessorCount;
         if (threads < 1 || threads > most) throw new BadInputException($"{threads} threads are not possible: give 1 to {most}");
         int blocks = (context + options.TreeRows + KvLedger.BlockSlots - 1) / KvLedger.BlockSlots;
-        return new EngineShape(context, blocks * KvLedger.BlockSlots * options.Sequences, threads, Brgemm.IsFast && bf16Bytes >= WorthLibTorch);
+        return new EngineShape(context, blocks * KvLedger.BlockSlots * options.Sequences, threads, Brgemm.MayBeFast && bf16Bytes >= WorthLibTorch);
     }
 
     private static string WhyNotMore(ModelConfig config) =>

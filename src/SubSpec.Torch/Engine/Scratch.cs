@@ -19,7 +19,7 @@ internal sealed class Scratch : IDisposable
         {
             (int slots, int threads, int widest) = (shape.KvSlots, shape.Threads, Widest(config));
             int positions = shape.Context + options.TreeRows;
-            Linear = Own(new Linear(threads, options.PassRows, widest, shape.Bf16Units && Brgemm.Loaded is { } units ? new BrgemmKernel(units) : null));
+            Linear = Own(new Linear(threads, options.PassRows, widest, shape.Bf16Units && Brgemm.Loaded is { IsFast: true } units ? new BrgemmKernel(units) : null));
             Quantized = Own(new QuantizedLinear(options.DraftRows, widest));
             Rope = new Rope(Own(new RopeTable(config.InverseFrequencies, positions)));
             Attention = Own(new Attention(ShapeOf(config), threads, options.PassRows, positions));

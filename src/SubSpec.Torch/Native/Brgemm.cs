@@ -10,7 +10,7 @@ namespace SubSpec.Torch.Native;
 /// </summary>
 internal sealed unsafe class Brgemm
 {
-    private const string Multiply11 = "_ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb";
+    private const string MultiplyBf16 = "_ZN2at6native7cpublas6brgemmEllllllbPKN3c108BFloat16ES5_Pfb";
     private const string ReleaseTiles = "_ZN2at6native7cpublas14brgemm_releaseEb";
     private const string CouldPack = "_ZN2at6native7cpublas10could_packEN3c1010ScalarTypeE";
     private const sbyte BFloat16 = 15;
@@ -20,24 +20,24 @@ internal sealed unsafe class Brgemm
     private readonly delegate* unmanaged<long, long, long, long, long, long, byte, ushort*, ushort*, float*, byte, void> _multiply;
     private readonly delegate* unmanaged<byte, void> _release;
 
-    private Brgemm(nint multiply, nint release, bool hasTiles)
+    private Brgemm(nint multiply, nint release, bool isFast)
     {
         _multiply = (delegate* unmanaged<long, long, long, long, long, long, byte, ushort*, ushort*, float*, byte, void>)multiply;
         _release = (delegate* unmanaged<byte, void>)release;
-        HasTiles = hasTiles;
+        IsFast = isFast;
     }
 
     /// <summary>Loads libtorch at the first call, which takes about half a second; null where it, or AVX-512, is not there.</summary>
     public static Brgemm? Loaded => s_loaded.Value;
 
     /// <summary>
-    /// True on processors where it beats fp32 products: those with AMX, and AMD's with bf16 dot products (one a cycle, of twice the
+    /// True on processors where it should beat fp32 products: those with AMX, and AMD's with bf16 dot products (one a cycle, of twice the
     /// numbers; Intel's issue half as many of them as of fp32 products). By what the processor is, not by the clock: a model's bits stay the same from run to run.
     /// </summary>
-    public static bool IsFast { get; } = Avx512F.IsSupported && (HasAmx() || (HasBf16Dots() && IsAmd()));
+    public static bool MayBeFast { get; } = Avx512F.IsSupported && (HasAmx() || HasFastDots());
 
-    /// <summary>The processor and the system let it use AMX tiles.</summary>
-    public bool HasTiles { get; }
+    /// <summary>What <see cref="MayBeFast"/> hopes for, asked of the loaded library: the system may not let it use the tiles.</summary>
+    public bool IsFast { get; }
 
     /// <summary>C [m, n] (+)= A [m, k] B [k, n] in fp32; the order of an element's sum depends on nothing but k.</summary>
     /// <param name="a">bf16 rows, <paramref name="lda"/> elements apart.</param>
@@ -49,18 +49,24 @@ internal sealed unsafe class Brgemm
     /// <summary>Gives the tile registers of this thread back; the next product takes them again.</summary>
     public void Release() => _release(1);
 
+    /// <summary>Whether a limit on oneDNN's instructions, of its variable ONEDNN_MAX_CPU_ISA, leaves those that it needs: without them it ends the process.</summary>
+    public static bool IsLeftBy(string? limit) =>
+        string.IsNullOrEmpty(limit) || limit.ToUpperInvariant() is "ALL" or "DEFAULT" || limit.StartsWith("AVX512", StringComparison.OrdinalIgnoreCase) ||
+        limit.StartsWith("AVX10", StringComparison.OrdinalIgnoreCase);
+
     private static Brgemm? Load()
     {
-        if (!Avx512F.IsSupported || !NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out nint library)) return null;
-        if (!NativeLibrary.TryGetExport(library, Multiply11, out nint multiply)) return null;
+        if (!Avx512F.IsSupported || !IsLeftBy(Environment.GetEnvironmentVariable("ONEDNN_MAX_CPU_ISA")) || !IsLeftBy(Environment.GetEnvironmentVariable("DNNL_MAX_CPU_ISA"))) return null;
+        if (!NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out nint library)) return null;
+        if (!NativeLibrary.TryGetExport(library, MultiplyBf16, out nint multiply)) return null;
         if (!NativeLibrary.TryGetExport(library, ReleaseTiles, out nint release)) return null;
         if (!NativeLibrary.TryGetExport(library, CouldPack, out nint couldPack)) return null;
-        return new Brgemm(multiply, release, ((delegate* unmanaged<sbyte, byte>)couldPack)(BFloat16) != 0);
+        // It says so of bf16 where it has tiles.
+        bool hasTiles = ((delegate* unmanaged<sbyte, byte>)couldPack)(BFloat16) != 0;
+        return new Brgemm(multiply, release, hasTiles || HasFastDots());
     }
 
     private static bool HasAmx() => (X86Base.CpuId(7, 0).Edx & (1 << 22 | 1 << 24)) == (1 << 22 | 1 << 24);
 
-    private static bool HasBf16Dots() => (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
-
-    private static bool IsAmd() => X86Base.CpuId(0, 0).Ecx == 0x444D4163; // "cAMD"
+    private static bool HasFastDots() => (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0 && X86Base.CpuId(0, 0).Ecx == 0x444D4163; // Authenti"cAMD"
 }

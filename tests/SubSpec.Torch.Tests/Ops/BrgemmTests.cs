@@ -94,6 +94,17 @@ public unsafe class BrgemmTests
         AssertProduct(weight, null, x.Floats, y.Floats, 20, times: 1);
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("", true)]
+    [InlineData("all", true)]
+    [InlineData("AVX512_CORE_BF16", true)]
+    [InlineData("avx10_1_512_amx", true)]
+    [InlineData("AVX2", false)]
+    [InlineData("SSE41", false)]
+    [InlineData("AVX2_VNNI_2", false)]
+    public void A_limit_on_instructions_is_respected(string? limit, bool left) => Assert.Equal(left, Brgemm.IsLeftBy(limit));
+
     private static Linear NewLinear(int threads) => new(threads, MaxRows, MaxInputs, new BrgemmKernel(Brgemm.Loaded!));
 
     private static NativeBuffer Bf16Rows(Random random, int count)
