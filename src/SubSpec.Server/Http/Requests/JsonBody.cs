@@ -1,13 +1,18 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
 using SubSpec.Server.Http.Errors;
 
 namespace SubSpec.Server.Http.Requests;
 
-/// <summary>The body of a request as JSON. Its size is bounded by the server, before it is read.</summary>
+/// <summary>The body of a request as JSON, of bounded size.</summary>
 internal static class JsonBody
 {
     private const int Depth = 64;
+
+    // Of a body that is refused, so much is still taken off the wire (for five seconds at most) that its sender gets to read why: a connection that
+    // is closed while he writes is all that he would see.
+    private const long Drained = 8L * ServeLimits.BodyBytes;
 
     /// <exception cref="ApiException">It is no JSON, or a text in it is none.</exception>
     /// <exception cref="BadHttpRequestException">It is too large, or comes too slowly.</exception>
@@ -23,9 +28,7 @@ internal static class JsonBody
             throw new ApiException(
                 StatusCodes.Status415UnsupportedMediaType, "invalid_request_error", null, "unsupported_media_type", "the body is compressed: send it without 'Content-Encoding'");
         }
-        var bytes = new MemoryStream();
-        await request.Body.CopyToAsync(bytes, cancel);
-        ReadOnlyMemory<byte> body = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        ReadOnlyMemory<byte> body = await BytesAsync(request, cancel);
         if (!Utf8.IsValid(body.Span)) throw ApiException.Bad(null, "the body is not UTF-8 text");
         try
         {
@@ -44,6 +47,22 @@ internal static class JsonBody
             throw ApiException.Bad(null, "a name in the body is no text: it holds half a surrogate pair");
         }
     }
+
+    private static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpRequest request, CancellationToken cancel)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = Drained;
+        if (request.ContentLength > ServeLimits.BodyBytes) throw TooLarge();
+        var bytes = new MemoryStream();
+        byte[] block = new byte[16 << 10];
+        for (int read; (read = await request.Body.ReadAsync(block, cancel)) > 0;)
+        {
+            if (bytes.Length + read > ServeLimits.BodyBytes) throw TooLarge();
+            bytes.Write(block, 0, read);
+        }
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+
+    private static BadHttpRequestException TooLarge() => new("the body is too large", StatusCodes.Status413PayloadTooLarge);
 
     private static void CheckText(JsonElement value, string path)
     {

@@ -159,6 +159,16 @@ public class BadRequestTests(ServerFixture server)
     }
 
     [Fact]
+    public async Task A_body_that_turns_out_to_be_too_large_is_refused_too()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, ApiClient.Chat) { Content = new ByteArrayContent(new byte[2 * ServeLimits.BodyBytes]) };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.TransferEncodingChunked = true;
+        using HttpResponseMessage response = await server.Api.Http.SendAsync(request);
+        Assert.Equal("request_too_large", (await ApiClient.ErrorOf(HttpStatusCode.RequestEntityTooLarge, response)).Code());
+    }
+
+    [Fact]
     public async Task A_prompt_that_is_longer_than_the_context_is_refused_with_both_lengths()
     {
         string text = string.Join(' ', Enumerable.Repeat("story", 1100));
