@@ -11,8 +11,8 @@ namespace SubSpec.Torch.Engine;
 /// <param name="Bf16Units">The target's products go to the processor's bf16 units, through libtorch.</param>
 public sealed record EngineShape(int Context, int KvSlots, int Threads, bool Bf16Units)
 {
-    // Loading libtorch takes half a second and 60 MB: not worth it for a small model, which is verified in milliseconds anyway.
-    private const long WorthLibTorch = 256L << 20;
+    // Libtorch takes half a second to load and 130 MB: much beside a small model, whose passes are short anyway.
+    private const long WorthLibTorch = 1L << 30;
 
     /// <summary>Throws <see cref="BadInputException"/> for a context or a number of threads that is not possible.</summary>
     /// <param name="bf16Bytes">Of the layers' weights, those in bf16.</param>

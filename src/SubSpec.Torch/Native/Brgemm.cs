@@ -15,6 +15,7 @@ internal sealed unsafe class Brgemm
     private const string CouldPack = "_ZN2at6native7cpublas10could_packEN3c1010ScalarTypeE";
     private const sbyte BFloat16 = 15;
 
+    private static readonly string[] s_enough = ["ALL", "DEFAULT", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX", "AVX512_CORE_AMX_FP16"];
     private static readonly Lazy<Brgemm?> s_loaded = new(Load);
 
     private readonly delegate* unmanaged<long, long, long, long, long, long, byte, ushort*, ushort*, float*, byte, void> _multiply;
@@ -27,14 +28,14 @@ internal sealed unsafe class Brgemm
         IsFast = isFast;
     }
 
-    /// <summary>Loads libtorch at the first call, which takes about half a second; null where it, or AVX-512, is not there.</summary>
+    /// <summary>Loads libtorch at the first call, which takes about half a second; null where it is not there, or not <see cref="IsSupported"/>.</summary>
     public static Brgemm? Loaded => s_loaded.Value;
 
     /// <summary>
     /// True on processors where it should beat fp32 products: those with AMX, and AMD's with bf16 dot products (one a cycle, of twice the
     /// numbers; Intel's issue half as many of them as of fp32 products). By what the processor is, not by the clock: a model's bits stay the same from run to run.
     /// </summary>
-    public static bool MayBeFast { get; } = Avx512F.IsSupported && (HasAmx() || HasFastDots());
+    public static bool MayBeFast => IsSupported && (HasAmx() || IsAmd());
 
     /// <summary>What <see cref="MayBeFast"/> hopes for, asked of the loaded library: the system may not let it use the tiles.</summary>
     public bool IsFast { get; }
@@ -49,24 +50,26 @@ internal sealed unsafe class Brgemm
     /// <summary>Gives the tile registers of this thread back; the next product takes them again.</summary>
     public void Release() => _release(1);
 
-    /// <summary>Whether a limit on oneDNN's instructions, of its variable ONEDNN_MAX_CPU_ISA, leaves those that it needs: without them it ends the process.</summary>
-    public static bool IsLeftBy(string? limit) =>
-        string.IsNullOrEmpty(limit) || limit.ToUpperInvariant() is "ALL" or "DEFAULT" || limit.StartsWith("AVX512", StringComparison.OrdinalIgnoreCase) ||
-        limit.StartsWith("AVX10", StringComparison.OrdinalIgnoreCase);
+    /// <summary>The processor has the bf16 dot products of AVX-512, as all do that have AMX. Without them oneDNN has no such product, and ends the process.</summary>
+    public static bool IsSupported { get; } = Avx512F.IsSupported && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
+
+    /// <summary>Whether a limit on oneDNN's instructions, of its variable ONEDNN_MAX_CPU_ISA, leaves those that it needs.</summary>
+    public static bool IsLeftBy(string? limit) => string.IsNullOrEmpty(limit) ||
+        s_enough.Any(name => limit.Equals(name, StringComparison.OrdinalIgnoreCase)) || limit.StartsWith("AVX10", StringComparison.OrdinalIgnoreCase);
 
     private static Brgemm? Load()
     {
-        if (!Avx512F.IsSupported || !IsLeftBy(Environment.GetEnvironmentVariable("ONEDNN_MAX_CPU_ISA")) || !IsLeftBy(Environment.GetEnvironmentVariable("DNNL_MAX_CPU_ISA"))) return null;
+        if (!IsSupported || !IsLeftBy(Environment.GetEnvironmentVariable("ONEDNN_MAX_CPU_ISA")) || !IsLeftBy(Environment.GetEnvironmentVariable("DNNL_MAX_CPU_ISA"))) return null;
         if (!NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out nint library)) return null;
         if (!NativeLibrary.TryGetExport(library, MultiplyBf16, out nint multiply)) return null;
         if (!NativeLibrary.TryGetExport(library, ReleaseTiles, out nint release)) return null;
         if (!NativeLibrary.TryGetExport(library, CouldPack, out nint couldPack)) return null;
         // It says so of bf16 where it has tiles.
         bool hasTiles = ((delegate* unmanaged<sbyte, byte>)couldPack)(BFloat16) != 0;
-        return new Brgemm(multiply, release, hasTiles || HasFastDots());
+        return new Brgemm(multiply, release, hasTiles || IsAmd());
     }
 
     private static bool HasAmx() => (X86Base.CpuId(7, 0).Edx & (1 << 22 | 1 << 24)) == (1 << 22 | 1 << 24);
 
-    private static bool HasFastDots() => (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0 && X86Base.CpuId(0, 0).Ecx == 0x444D4163; // Authenti"cAMD"
+    private static bool IsAmd() => X86Base.CpuId(0, 0).Ecx == 0x444D4163; // Authenti"cAMD"
 }
