@@ -44,7 +44,7 @@ internal static class MachineDoctor
 
     private static DoctorCheck Torch() => LibTorch.TryLoad(out string what, out string? problem)
         ? new DoctorCheck("libtorch", "libtorch", $"loads and computes ({what})", DoctorVerdict.Good, null)
-        : new DoctorCheck("libtorch", "libtorch", $"not usable, which only cuda needs: {problem}", DoctorVerdict.Good, null);
+        : new DoctorCheck("libtorch", "libtorch", $"not usable (cuda needs it; without it large models compute more slowly on processors with bf16 units): {problem}", DoctorVerdict.Good, null);
 
     private static IEnumerable<DoctorCheck> Model(HostOptions options, CancellationToken cancel)
     {

@@ -40,7 +40,7 @@ internal sealed class DeviceLink : IWeightLink, IDisposable
             throw;
         }
         LinkThrottle? throttle = bytesPerSecond is { } width ? new LinkThrottle(width, time) : null;
-        _completions = new CompletionQueue(time, throttle, read => ring.EndFill(read.Slot, read.Error is null ? read.Layout.Layer : null));
+        _completions = new CompletionQueue(time, throttle, read => ring.Slots.EndFill(read.Slot, read.Error is null ? read.Layout.Layer : null));
         _waiter = new Thread(WaitForCopies) { IsBackground = true, Name = "subspec-copies" };
         _waiter.Start();
     }
@@ -62,7 +62,7 @@ internal sealed class DeviceLink : IWeightLink, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, SlotCount);
         var read = new PendingRead(Ring.Layout(layer), slot, completed);
-        _completions.Begin(read, r => Ring.BeginFill(r.Slot));
+        _completions.Begin(read, r => Ring.Slots.BeginFill(r.Slot));
         _host.Fetch(layer, fetched => OnFetched(read, fetched));
     }
 

@@ -3,31 +3,21 @@ using SubSpec.Torch.Streaming;
 namespace SubSpec.Torch.Cuda;
 
 /// <summary>
-/// The slots of device memory that offloaded layers pass through. A slot is empty, being filled, or holds one layer; addresses are given out only
-/// for the layer that it holds. When compute has been asked to use a slot for the last time it says so (<see cref="Consumed"/>); the copy that
+/// The slots of device memory that offloaded layers pass through. Addresses are given out only for the layer that a slot holds. When compute has been asked to use a slot for the last time it says so (<see cref="Consumed"/>); the copy that
 /// fills it next waits on the device for that, not on the host.
 /// </summary>
 internal sealed class DeviceRing : IDisposable
 {
-    private const int Empty = -1;
-
     private readonly ICudaRuntime _cuda;
-    private readonly Dictionary<int, LayerLayout> _layouts;
-    private readonly nint[] _slots;
-    private readonly int[] _holds;
-    private readonly bool[] _filling;
+    private readonly nint[] _memory;
     private readonly nint[] _consumed;
 
     public DeviceRing(ICudaRuntime cuda, DeviceArena arena, IReadOnlyList<LayerLayout> layouts, int slots)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         _cuda = cuda;
-        _layouts = layouts.ToDictionary(l => l.Layer);
+        Slots = new RingSlots(layouts, slots);
         SlotBytes = layouts.Select(l => SlotBytesFor(l.Tensors.Select(t => t.Bytes))).DefaultIfEmpty(0).Max();
-        _slots = [.. Enumerable.Range(0, slots).Select(_ => SlotBytes == 0 ? 0 : arena.Take(SlotBytes))];
-        _holds = new int[slots];
-        Array.Fill(_holds, Empty);
-        _filling = new bool[slots];
+        _memory = [.. Enumerable.Range(0, slots).Select(_ => SlotBytes == 0 ? 0 : arena.Take(SlotBytes))];
         _consumed = new nint[slots];
         try
         {
@@ -40,7 +30,10 @@ internal sealed class DeviceRing : IDisposable
         }
     }
 
-    public int SlotCount => _slots.Length;
+    public int SlotCount => Slots.Count;
+
+    /// <summary>What they hold.</summary>
+    public RingSlots Slots { get; }
 
     /// <summary>Bytes of one slot: those of the largest layer, each tensor aligned.</summary>
     public long SlotBytes { get; }
@@ -49,13 +42,12 @@ internal sealed class DeviceRing : IDisposable
     public static long SlotBytesFor(IEnumerable<long> tensors) => tensors.Sum(DeviceArena.Rounded);
 
     /// <summary>The host's layout of an offloaded layer. Throws <see cref="ArgumentException"/> for any other.</summary>
-    public LayerLayout Layout(int layer) => _layouts.TryGetValue(layer, out LayerLayout? layout) ? layout
-        : throw new ArgumentException($"layer {layer} is not offloaded", nameof(layer));
+    public LayerLayout Layout(int layer) => Slots.Layout(layer);
 
     /// <summary>Address of a tensor, by its index in the layout. Throws <see cref="InvalidOperationException"/> if the slot does not hold the layer.</summary>
     public nint TensorAddress(int slot, int layer, int tensor)
     {
-        if (Volatile.Read(ref _holds[slot]) != layer) throw new InvalidOperationException($"slot {slot} does not hold layer {layer}");
+        Slots.CheckHolds(slot, layer);
         return AddressOf(slot, layer, tensor);
     }
 
@@ -69,21 +61,6 @@ internal sealed class DeviceRing : IDisposable
         Array.Clear(_consumed);
     }
 
-    /// <summary>Gives the slot to a copy. Throws <see cref="InvalidOperationException"/> while another one fills it.</summary>
-    internal void BeginFill(int slot)
-    {
-        if (_filling[slot]) throw new InvalidOperationException($"slot {slot} is still being filled");
-        _filling[slot] = true;
-        Volatile.Write(ref _holds[slot], Empty);
-    }
-
-    /// <summary>Ends the copy into the slot, which then holds <paramref name="layer"/>, or nothing when that is null.</summary>
-    internal void EndFill(int slot, int? layer)
-    {
-        _filling[slot] = false;
-        Volatile.Write(ref _holds[slot], layer ?? Empty);
-    }
-
     /// <summary>Copies a layer's tensors into the slot, in the stream's turn and after compute is done with what the slot held.</summary>
     /// <param name="host">Where the layer's hulls lie in pinned memory, as <see cref="Layout"/> says: a copy may begin at any byte.</param>
     internal void Copy(int slot, int layer, nint host, nint stream)
@@ -94,5 +71,5 @@ internal sealed class DeviceRing : IDisposable
             _cuda.CopyAsync(AddressOf(slot, layer, i), host + (nint)layout.Places[i].ReadOffset, layout.Places[i].Bytes, stream);
     }
 
-    private nint AddressOf(int slot, int layer, int tensor) => _slots[slot] + (nint)SlotBytesFor(Layout(layer).Tensors.Take(tensor).Select(t => t.Bytes));
+    private nint AddressOf(int slot, int layer, int tensor) => _memory[slot] + (nint)SlotBytesFor(Layout(layer).Tensors.Take(tensor).Select(t => t.Bytes));
 }

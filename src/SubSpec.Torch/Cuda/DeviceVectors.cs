@@ -55,18 +55,20 @@ internal sealed unsafe class DeviceVectors : IDisposable
     /// <summary>Bytes of one vector: as long as the fp32 ones, so that a plan need not know which is which.</summary>
     public static long BytesFor(int length) => DeviceArena.Rounded(sizeof(float) * (long)length);
 
+    /// <summary>Copies the weights of a norm: fp32 [length].</summary>
+    public static Tensor UploadNorm(ICudaRuntime cuda, TorchApi api, DeviceArena arena, float* host, int length)
+    {
+        nint device = arena.Take(BytesFor(length));
+        DeviceCopies.Upload(cuda, device, host, sizeof(float) * (long)length);
+        return api.View(device, TorchDtype.Float32, [length], [1]);
+    }
+
     public void Dispose()
     {
         foreach (Tensor tensor in _owned) tensor.Dispose();
     }
 
-    private Tensor? Norm(float* host, int length)
-    {
-        if (host is null) return null;
-        nint device = _arena.Take(BytesFor(length));
-        DeviceCopies.Upload(_cuda, device, host, sizeof(float) * (long)length);
-        return Keep(_api.View(device, TorchDtype.Float32, [length], [1]));
-    }
+    private Tensor? Norm(float* host, int length) => host is null ? null : Keep(UploadNorm(_cuda, _api, _arena, host, length));
 
     private Tensor? Bias(float* host, int length)
     {

@@ -25,7 +25,7 @@ internal sealed unsafe class DeviceWeights : IDisposable
             nint embedding = Upload(weights.Embedding), head = config.TiedHead ? embedding : Upload(weights.Head);
             Embedding = Own(ops.Api.View(embedding, TorchDtype.BFloat16, [config.Vocabulary, config.Hidden], [config.Hidden, 1]));
             Head = Own(ops.Api.View(head, TorchDtype.BFloat16, [config.Hidden, config.Vocabulary], [1, config.Hidden]));
-            FinalNorm = Own(UploadNorm(weights.FinalNorm, config.Hidden));
+            FinalNorm = Own(DeviceVectors.UploadNorm(cuda, ops.Api, arena, weights.FinalNorm, config.Hidden));
             Layers = [.. Enumerable.Range(0, config.Layers).Select(l => Own(new DeviceVectors(cuda, ops.Api, arena, config, in weights.Vectors(l))))];
             Linears = [.. Enumerable.Range(0, config.Layers).Select(l => weights.Linears(l) is { } own ? own.Select(w => Own(Transposed(ops.Api, Upload(w), w.Out, w.In))).ToArray() : null)];
             Substitutes = [.. host.Substitutes.Select(layer => layer?.Select(Pack).ToArray())];
@@ -68,13 +68,6 @@ internal sealed unsafe class DeviceWeights : IDisposable
         nint device = _arena.Take(weight.Bytes);
         DeviceCopies.Upload(_cuda, device, (void*)weight.Data, weight.Bytes);
         return device;
-    }
-
-    private Tensor UploadNorm(float* norm, int length)
-    {
-        nint device = _arena.Take(DeviceVectors.BytesFor(length));
-        DeviceCopies.Upload(_cuda, device, norm, sizeof(float) * (long)length);
-        return _ops.Api.View(device, TorchDtype.Float32, [length], [1]);
     }
 
     private LowBitWeights Pack(QuantizedMatrix matrix) => Own(new LowBitWeights(_cuda, _ops, _arena, matrix));

@@ -44,7 +44,7 @@ public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
         }
         OffloadedLayers = [.. layers.Select(l => l.Layer)];
         _fault = fault;
-        _completions = new CompletionQueue(time, throttle, read => Ring.EndFill(read.Slot, read.Error is null ? read.Layout.Layer : null));
+        _completions = new CompletionQueue(time, throttle, read => Ring.Slots.EndFill(read.Slot, read.Error is null ? read.Layout.Layer : null));
         _readers = new ReaderPool(options.Readers, Execute);
     }
 
@@ -71,7 +71,7 @@ public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
         var read = new PendingRead(Ring.Layout(layer), slot, completed);
         List<ReadRequest> requests = HasChanged(read) ? [] : Requests(read);
         read.Expect(requests.Count);
-        _completions.Begin(read, r => Ring.BeginFill(r.Slot));
+        _completions.Begin(read, r => Ring.Slots.BeginFill(r.Slot));
         if (requests.Count == 0) _completions.End(read);
         else _readers.Enqueue(requests);
     }

@@ -43,7 +43,7 @@ public sealed class ServeProgramTests : IDisposable
         using Process ending = process;
         using (HttpResponseMessage response = await AskAsync(url)) await response.Content.ReadAsStringAsync();
 
-        // Until it has come to rest: what would go on for ever never gets there.
+        // Rest is that nothing happens for a while, so there is no event to wait for. What would go on for ever never comes to rest.
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         ProcessAtRest before, after = ProcessAtRest.Look(process.Id);
         do

@@ -177,7 +177,7 @@ public class AddSubSpecTests
             OnLoad = (_, cancel) =>
             {
                 loading.SetResult();
-                return Task.Delay(Timeout.Infinite, cancel);
+                return new TaskCompletionSource().Task.WaitAsync(cancel);
             },
         };
         ServiceProvider services = Services(model);

@@ -30,10 +30,10 @@ public unsafe class LinearTests
             var weight = new WeightMatrix((nint)(w.Pointer + 2), type, outs, inputs);
 
             linear.Forward(team, weight, bias.Floats, x.Floats, y.Floats, rows);
-            AssertProduct(weight, bias.Floats, x.Floats, y.Floats, rows, times: 1);
+            PlainProduct.Check(weight, bias.Floats, x.Floats, y.Floats, rows, times: 1);
 
             linear.ForwardAdd(team, weight, bias.Floats, x.Floats, y.Floats, rows);
-            AssertProduct(weight, bias.Floats, x.Floats, y.Floats, rows, times: 2);
+            PlainProduct.Check(weight, bias.Floats, x.Floats, y.Floats, rows, times: 2);
         }
     }
 
@@ -110,7 +110,7 @@ public unsafe class LinearTests
         var weight = new WeightMatrix((nint)(memory.Pointer + 1024), WeightType.BFloat16, outs, inputs);
         new Span<ushort>((void*)weight.Data, outs * inputs).Fill(0x3F80);
         linear.Forward(team, weight, null, x.Floats, y.Floats, rows);
-        AssertProduct(weight, null, x.Floats, y.Floats, rows, times: 1);
+        PlainProduct.Check(weight, null, x.Floats, y.Floats, rows, times: 1);
     }
 
     [Fact]
@@ -128,22 +128,4 @@ public unsafe class LinearTests
 
     private static Linear NewLinear(int threads, bool wide) =>
         new(threads, MaxRows, MaxInputs, wide ? LinearKernel.CreateWide() : LinearKernel.CreateNarrow(), brgemm: null);
-
-    private static void AssertProduct(WeightMatrix w, float* bias, float* x, float* y, int rows, int times)
-    {
-        for (int row = 0; row < rows; row++)
-        {
-            for (int o = 0; o < w.Out; o++)
-            {
-                double sum = bias is null ? 0 : bias[o], size = Math.Abs(sum);
-                for (int k = 0; k < w.In; k++)
-                {
-                    double product = x[row * w.In + k] * RandomMemory.Value((byte*)w.Data, w.Type, (long)o * w.In + k);
-                    sum += product;
-                    size += Math.Abs(product);
-                }
-                Assert.Equal(times * sum, y[row * w.Out + o], 1e-6 * (size + 1));
-            }
-        }
-    }
 }

@@ -19,8 +19,8 @@ public class WeightRingTests
         Assert.Equal(3 * 20_480, ring.Bytes);
         nint[] starts = [.. Enumerable.Range(0, 3).Select(slot =>
         {
-            ring.BeginFill(slot);
-            ring.EndFill(slot, 5);
+            ring.Slots.BeginFill(slot);
+            ring.Slots.EndFill(slot, 5);
             return ring.TensorAddress(slot, 5, "a");
         })];
         Assert.All(starts, start => Assert.Equal(0, start % 4096));
@@ -33,14 +33,14 @@ public class WeightRingTests
     {
         using var ring = new WeightRing(_layouts, 2);
         Assert.Throws<InvalidOperationException>(() => ring.TensorAddress(0, 3, 0));
-        ring.BeginFill(0);
+        ring.Slots.BeginFill(0);
         Assert.Throws<InvalidOperationException>(() => ring.TensorAddress(0, 3, 0));
-        ring.EndFill(0, 3);
+        ring.Slots.EndFill(0, 3);
         Assert.Equal(5000, ring.TensorAddress(0, 3, "b") - ring.TensorAddress(0, 3, "a"));
         Assert.Throws<InvalidOperationException>(() => ring.TensorAddress(0, 5, 0));
         Assert.Throws<InvalidOperationException>(() => ring.TensorAddress(1, 3, 0));
-        ring.BeginFill(0);
-        ring.EndFill(0, null);
+        ring.Slots.BeginFill(0);
+        ring.Slots.EndFill(0, null);
         Assert.Throws<InvalidOperationException>(() => ring.TensorAddress(0, 3, 0));
     }
 
@@ -48,18 +48,18 @@ public class WeightRingTests
     public void A_slot_is_not_filled_twice_at_once()
     {
         using var ring = new WeightRing(_layouts, 1);
-        ring.BeginFill(0);
-        Assert.Throws<InvalidOperationException>(() => ring.BeginFill(0));
-        ring.EndFill(0, 3);
-        ring.BeginFill(0);
+        ring.Slots.BeginFill(0);
+        Assert.Throws<InvalidOperationException>(() => ring.Slots.BeginFill(0));
+        ring.Slots.EndFill(0, 3);
+        ring.Slots.BeginFill(0);
     }
 
     [Fact]
     public void Names_and_layers_that_do_not_exist_are_refused()
     {
         using var ring = new WeightRing(_layouts, 1);
-        ring.BeginFill(0);
-        ring.EndFill(0, 3);
+        ring.Slots.BeginFill(0);
+        ring.Slots.EndFill(0, 3);
         Assert.Throws<ArgumentException>(() => ring.TensorAddress(0, 3, "c"));
         Assert.Throws<ArgumentException>(() => ring.Layout(4));
         Assert.Throws<ArgumentOutOfRangeException>(() => new WeightRing(_layouts, 0));
@@ -69,8 +69,8 @@ public class WeightRingTests
     public void A_disposed_ring_gives_no_address()
     {
         var ring = new WeightRing(_layouts, 1);
-        ring.BeginFill(0);
-        ring.EndFill(0, 3);
+        ring.Slots.BeginFill(0);
+        ring.Slots.EndFill(0, 3);
         ring.Dispose();
         Assert.Throws<ObjectDisposedException>(() => ring.TensorAddress(0, 3, 0));
     }
