@@ -2,12 +2,13 @@ namespace SubSpec.Core.Schedules;
 
 /// <summary>
 /// A running estimate of seconds by rows: a straight line through measurements that fade. Immutable. Where the rows never change, its
-/// slope is the prior one.
+/// slope is the prior one. Code that runs for the first time is compiled first, and machines have other things to do: what takes many times
+/// longer than usual counts little, and what turns out to be many times faster shows that all before it was no measure.
 /// </summary>
 /// <param name="PriorShare">The prior: what rows add, as a share of the mean. Near 0 where work waits for memory, near 1 where it computes.</param>
 internal readonly record struct LineFit(double PriorShare)
 {
-    private const double Fade = 0.98, PriorWeight = 0.05;
+    private const double Fade = 0.98, PriorWeight = 0.05, Unusual = 3;
 
     private double Weight { get; init; }
 
@@ -37,7 +38,17 @@ internal readonly record struct LineFit(double PriorShare)
         }
     }
 
-    public LineFit Add(WorkTime work) => this with
+    public LineFit Add(WorkTime work)
+    {
+        double usual = At(work.Rows);
+        if (work.Seconds * Unusual < usual) return new LineFit(PriorShare).With(work);
+        return With(usual > 0 && work.Seconds > Unusual * usual ? work with { Seconds = Unusual * usual } : work);
+    }
+
+    /// <summary>Seconds that so many rows take; 0 while nothing is known.</summary>
+    public double At(double rows) => IsKnown ? Math.Max(0, Mean + Slope * (rows - Rows / Weight)) : 0;
+
+    private LineFit With(WorkTime work) => this with
     {
         Weight = Weight * Fade + 1,
         Rows = Rows * Fade + work.Rows,
@@ -45,7 +56,4 @@ internal readonly record struct LineFit(double PriorShare)
         RowsSquared = RowsSquared * Fade + (double)work.Rows * work.Rows,
         RowsSeconds = RowsSeconds * Fade + work.Rows * work.Seconds,
     };
-
-    /// <summary>Seconds that so many rows take; 0 while nothing is known.</summary>
-    public double At(double rows) => IsKnown ? Math.Max(0, Mean + Slope * (rows - Rows / Weight)) : 0;
 }

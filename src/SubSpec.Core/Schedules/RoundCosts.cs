@@ -39,7 +39,7 @@ internal sealed record RoundCosts
 
     public RoundCosts With(ScheduleEvent.TreesDrafted drafted) => this with
     {
-        Draft = drafted.Steps.Aggregate(Draft, (fit, step) => fit.Add(step)),
+        Draft = drafted.Steps.Where(s => s.Rows > 0).Aggregate(Draft, (fit, step) => fit.Add(step)),
         _rounds = _rounds * Fade + 1,
         _roundSeconds = _roundSeconds * Fade + drafted.Steps.Sum(s => s.Seconds),
     };
