@@ -11,7 +11,7 @@ internal sealed record BenchCase(Decoding Decoding, int Sessions)
 }
 
 /// <summary>One measurement to take.</summary>
-/// <param name="Prompts">Indices of the prompts that are answered at once.</param>
+/// <param name="Prompts">Indices of the prompts that are answered, as many at once as the case says.</param>
 internal sealed record BenchStep(int Repetition, BenchCase Case, ImmutableArray<int> Prompts);
 
 /// <summary>What to measure, in which order.</summary>
@@ -21,16 +21,16 @@ internal sealed record BenchPlan(
     ImmutableArray<GenerationRequest> Requests, ImmutableArray<BenchCase> Cases, int Repeat, int AutoregressiveTokens, ulong Seed)
 {
     /// <summary>
-    /// All cases take turns at each prompt, so that what drifts meanwhile (heat, other programs) meets them alike. A group that the
-    /// prompts do not fill begins anew with the first ones: every measurement of a case has the same load.
+    /// All cases take turns at the prompts, so that what drifts meanwhile (heat, other programs) meets them alike. Several answers at once
+    /// are a <see cref="ClosedLoop"/>.
     /// </summary>
     public IEnumerable<BenchStep> Steps() =>
         from repetition in Enumerable.Range(1, Repeat)
         from turn in Enumerable.Range(0, Requests.Length)
         from bench in Cases
-        where turn * bench.Sessions < Requests.Length
-        select new BenchStep(
-            repetition, bench, [.. Enumerable.Range(turn * bench.Sessions, bench.Sessions).Select(i => i % Requests.Length)]);
+        let groups = ClosedLoop.Groups(Requests.Length, bench.Sessions)
+        where turn < groups.Length
+        select new BenchStep(repetition, bench, groups[turn]);
 
     /// <summary>The request of a prompt in a case: the same but for its length.</summary>
     public GenerationRequest Request(BenchCase bench, int prompt) => bench.Decoding.Drafts

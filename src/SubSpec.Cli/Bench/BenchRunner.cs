@@ -32,7 +32,7 @@ internal sealed class BenchRunner(IInferenceHost host, BenchPlan plan, StatusLin
             string scope = $"measurement {samples.Count + 1}";
             GenerationRequest[] requests = [.. step.Prompts.Select(prompt => plan.Request(step.Case, prompt) with { Scope = scope })];
             long start = timeline.Mark(what);
-            var measurement = await Measurement.TakeAsync(host, requests, onDelta: null, cancel);
+            var measurement = await Measurement.TakeAsync(host, requests, step.Case.Sessions, onDelta: null, cancel);
             samples.Add(new BenchSample(step, measurement, start, timeline.Now()));
         }
         return samples.ToImmutable();
@@ -44,7 +44,7 @@ internal sealed class BenchRunner(IInferenceHost host, BenchPlan plan, StatusLin
         await UseAsync(bench, cancel);
         GenerationRequest request = plan.Request(bench, 0);
         timeline.Mark($"warming up: {bench}");
-        await Measurement.TakeAsync(host, [request with { MaxTokens = Math.Min(WarmUpTokens, request.MaxTokens) }], onDelta: null, cancel);
+        await Measurement.TakeAsync(host, [request with { MaxTokens = Math.Min(WarmUpTokens, request.MaxTokens) }], places: 1, onDelta: null, cancel);
     }
 
     private Task UseAsync(BenchCase bench, CancellationToken cancel) => host.UseScheduleAsync(bench.Decoding.Schedule, bench.Decoding.Shape, cancel);

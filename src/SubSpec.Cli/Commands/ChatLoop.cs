@@ -72,7 +72,7 @@ internal sealed class ChatLoop(IInferenceHost host, Decoding decoding, Generatio
         CancellationToken cancel = environment.Interrupts.Rearm();
         try
         {
-            Measurement measured = await Measurement.TakeAsync(host, [next], (_, delta) => Show(delta.Text, answer), cancel);
+            Measurement measured = await Measurement.TakeAsync(host, [next], places: 1, (_, delta) => Show(delta.Text, answer), cancel);
             _last = new RunReport(measured, decoding, host.Info, FirstTokenSeconds: null, host.PeakFastTierBytes, environment.PeakRss());
             environment.Out.WriteLine();
         }

@@ -5,42 +5,58 @@ using SubSpec.Server;
 
 namespace SubSpec.Cli.Commands;
 
-/// <summary>Answers that were generated together, and what the engine did meanwhile.</summary>
+/// <summary>Answers that were generated together, in a closed loop, and what the engine did meanwhile.</summary>
+/// <param name="Places">Answers that were generated at once; whenever one ended, the next one began.</param>
 /// <param name="Whole">From the first prompt row to the last token.</param>
-/// <param name="Decode">The part of it after the first of the answers had its first token.</param>
-internal sealed record Measurement(ImmutableArray<GenerationResult> Results, EngineTotals Whole, EngineTotals Decode)
+/// <param name="Decode">The part of it from the first token of any answer to the end of the first one whose place stayed empty.</param>
+internal sealed record Measurement(ImmutableArray<GenerationResult> Results, int Places, EngineTotals Whole, EngineTotals Decode)
 {
-    /// <summary>From the first token of any answer to the last token of all.</summary>
-    public double DecodeSeconds => Results.Max(r => r.Times.LastTokenSeconds) - Results.Min(r => r.Times.FirstTokenSeconds);
+    /// <summary>Length of <see cref="Decode"/>.</summary>
+    public double DecodeSeconds => DecodeEnd - Results.Min(r => r.Times.FirstTokenSeconds);
 
-    /// <summary>Generates the answers at once.</summary>
+    /// <summary>Tokens that came in <see cref="Decode"/>. The first token of an answer belongs to its prompt.</summary>
+    public int DecodedTokens => Results.Sum(r => r.DecodedBy(DecodeEnd));
+
+    private double DecodeEnd => Results.Select(r => r.Times.LastTokenSeconds).Order().ElementAt(Results.Length - Places);
+
+    /// <summary>Generates the answers.</summary>
+    /// <param name="places">How many at once: 1 to the number of requests.</param>
     /// <param name="onDelta">Called with the request's index as text becomes certain, by one request at a time if there is only one.</param>
     public static async Task<Measurement> TakeAsync(
-        IInferenceHost host, IReadOnlyList<GenerationRequest> requests, Action<int, TextDelta>? onDelta, CancellationToken cancel)
+        IInferenceHost host, IReadOnlyList<GenerationRequest> requests, int places, Action<int, TextDelta>? onDelta, CancellationToken cancel)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(places, requests.Count);
         EngineTotals start = await host.GetTotalsAsync(cancel);
-        var prefilled = new Prefilled(host);
         using var together = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Task<GenerationResult>[] answers = [.. requests.Select((request, i) => AnswerAsync(request, i))];
-        GenerationResult[] results = await Task.WhenAll(answers);
-        EngineTotals end = await host.GetTotalsAsync(cancel);
-        return new Measurement([.. results], end.Since(start), end.Since(await prefilled.Totals));
+        var prefilled = new TotalsAt(host, 1, together.Token);
+        var ended = new TotalsAt(host, requests.Count - places + 1, together.Token);
+        var results = new GenerationResult[requests.Count];
+        int next = -1;
+        await Task.WhenAll(Enumerable.Range(0, places).Select(_ => AnswerInTurnAsync()));
+        EngineTotals whole = await host.GetTotalsAsync(cancel);
+        return new Measurement([.. results], places, whole.Since(start), (await ended.Totals).Since(await prefilled.Totals));
 
-        async Task<GenerationResult> AnswerAsync(GenerationRequest request, int index)
+        async Task AnswerInTurnAsync()
+        {
+            for (int i = Interlocked.Increment(ref next); i < requests.Count; i = Interlocked.Increment(ref next)) await AnswerAsync(i);
+        }
+
+        async Task AnswerAsync(int index)
         {
             try
             {
                 GenerationResult? result = null;
                 bool first = true;
-                await foreach (GenerationEvent happened in host.GenerateAsync(request, together.Token))
+                await foreach (GenerationEvent happened in host.GenerateAsync(requests[index], together.Token))
                 {
-                    if (first) prefilled.OneIs(together.Token);
+                    if (first) prefilled.Happened();
                     first = false;
                     if (happened is TextDelta delta) onDelta?.Invoke(index, delta);
                     if (happened is Completed completed) result = completed.Result;
                 }
                 cancel.ThrowIfCancellationRequested();
-                return result ?? throw new InvalidOperationException("the engine ended an answer without its result");
+                results[index] = result ?? throw new InvalidOperationException("the engine ended an answer without its result");
+                ended.Happened();
             }
             catch
             {
@@ -50,16 +66,16 @@ internal sealed record Measurement(ImmutableArray<GenerationResult> Results, Eng
         }
     }
 
-    /// <summary>Asks for the totals when the first of the answers has its first token.</summary>
-    private sealed class Prefilled(IInferenceHost host)
+    /// <summary>Asks for the totals when something has happened so many times.</summary>
+    private sealed class TotalsAt(IInferenceHost host, int times, CancellationToken cancel)
     {
-        private int _asked;
+        private int _happened;
 
         public Task<EngineTotals> Totals { get; private set; } = Task.FromResult(EngineTotals.Zero);
 
-        public void OneIs(CancellationToken cancel)
+        public void Happened()
         {
-            if (Interlocked.Exchange(ref _asked, 1) == 0) Totals = host.GetTotalsAsync(cancel);
+            if (Interlocked.Increment(ref _happened) == times) Totals = host.GetTotalsAsync(cancel);
         }
     }
 }

@@ -5,13 +5,14 @@ using SubSpec.Core.Generation;
 namespace SubSpec.Cli.Commands;
 
 /// <summary>What measurements come to. Shares and rates are of decoding; prompts are not in them.</summary>
-/// <param name="DecodeSeconds">From the first token of any answer to the last one of all that ran together.</param>
+/// <param name="DecodeSeconds">Of all measurements together: see <see cref="Measurement.Decode"/>.</param>
+/// <param name="Rounds">Of whole answers.</param>
 /// <param name="Histogram">[k] = rounds that accepted k draft tokens.</param>
 /// <param name="LinkBandwidth">Bytes per second while the link was busy, or the bandwidth it was slowed down to; 0 when nothing was read.</param>
 internal sealed record Performance(
     int Tokens, double DecodeSeconds, int Rounds, ImmutableArray<int> Histogram, EngineTotals Decode, EngineTotals Whole, double LinkBandwidth)
 {
-    /// <summary>The first token of an answer belongs to its prompt.</summary>
+    /// <summary>In <see cref="DecodeSeconds"/>. The first token of an answer belongs to its prompt.</summary>
     public int DecodedTokens { get; private init; }
 
     public double TokensPerSecond => Ratio(DecodedTokens, DecodeSeconds);
@@ -29,10 +30,10 @@ internal sealed record Performance(
     public double BytesPerToken => Ratio(Decode.BytesStreamed, DecodedTokens);
 
     /// <summary>Seconds that a round's payload takes over the link.</summary>
-    public double StreamSecondsPerRound => Ratio(Ratio(Decode.BytesStreamed, Rounds), LinkBandwidth);
+    public double StreamSecondsPerRound => Ratio(Ratio(Decode.BytesStreamed, Decode.Rounds), LinkBandwidth);
 
     /// <summary>Tokens a second that link and compute allow at this tau: (tau + 1) / max(stream, verify + draft).</summary>
-    public double Limit => Ratio(Tau + 1, Math.Max(StreamSecondsPerRound, Ratio(Decode.VerifySeconds + Decode.DraftSeconds, Rounds)));
+    public double Limit => Ratio(Tau + 1, Math.Max(StreamSecondsPerRound, Ratio(Decode.VerifySeconds + Decode.DraftSeconds, Decode.Rounds)));
 
     public double LimitShare => Ratio(TokensPerSecond, Limit);
 
@@ -57,7 +58,7 @@ internal sealed record Performance(
             whole,
             throttle ?? Ratio(whole.BytesRead, whole.LinkBusySeconds))
         {
-            DecodedTokens = results.Sum(r => Math.Max(0, r.TokenIds.Length - 1)),
+            DecodedTokens = measurements.Sum(m => m.DecodedTokens),
         };
     }
 

@@ -88,7 +88,7 @@ internal sealed class RunCommand : AppCommand
         double? firstToken = null;
         try
         {
-            Measurement measured = await Measurement.TakeAsync(host, [request], Show, cancel);
+            Measurement measured = await Measurement.TakeAsync(host, [request], places: 1, Show, cancel);
             return (measured, firstToken);
         }
         finally

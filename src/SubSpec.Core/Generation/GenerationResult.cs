@@ -20,6 +20,9 @@ public sealed record GenerationResult(
     ulong Seed,
     GenerationTimes Times)
 {
+    /// <summary>Seconds that sums of gaps may be off: far below a round.</summary>
+    private const double ClockTolerance = 1e-6;
+
     /// <summary>One for each of <see cref="TokenIds"/>; empty where none were asked for.</summary>
     public ImmutableArray<TokenLogProbs> LogProbs { get; init; } = [];
 
@@ -31,6 +34,20 @@ public sealed record GenerationResult(
 
     /// <summary>Seconds between the tokens of one round and those of the next, on the service's clock: one fewer than there were bursts of tokens.</summary>
     public ImmutableArray<double> Gaps { get; init; } = [];
+
+    /// <summary>Tokens after the first one that were there at a time on the service's clock.</summary>
+    public int DecodedBy(double seconds)
+    {
+        int tokens = 0;
+        double at = Times.FirstTokenSeconds;
+        foreach ((double gap, RoundWalk walk) in Gaps.Zip(Walks))
+        {
+            at += gap;
+            if (at > seconds + ClockTolerance) break;
+            tokens += walk.Accepted.Length + 1;
+        }
+        return Math.Min(tokens, Math.Max(0, TokenIds.Length - 1));
+    }
 
     /// <summary>Mean accepted draft tokens a round; the bonus token is not counted.</summary>
     public double Tau => Rounds == 0 ? 0 : (double)AcceptanceHistogram.Select((rounds, accepted) => (long)rounds * accepted).Sum() / Rounds;

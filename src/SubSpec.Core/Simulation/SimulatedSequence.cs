@@ -24,8 +24,8 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
 
     public int PromptLeft { get; private set; } = answer.PromptTokens;
 
-    /// <summary>Tokens of the whole answer.</summary>
-    public int Tokens => answer.Tokens;
+    /// <summary>Tokens after the first one, which belongs to the prompt.</summary>
+    public int Decoded => Math.Max(0, _position - 1);
 
     /// <summary>Tokens that may still be chosen.</summary>
     public int TokensLeft => answer.MaxTokens - _position;
@@ -33,9 +33,6 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
     public bool IsOver => _position == answer.Tokens;
 
     public SequenceProgress Progress => new(Id, PromptLeft, TokensLeft);
-
-    /// <summary>When its last token was chosen, in seconds.</summary>
-    public double LastTokenAt { get; private set; }
 
     /// <summary>What it is drafting, or has drafted and not verified yet.</summary>
     public SimulatedTree? Tree { get; private set; }
@@ -54,23 +51,17 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
     public int Rows(int promptRows) => _rows = PromptLeft > 0 ? Math.Clamp(promptRows, 1, PromptLeft) : Tree?.Rows ?? 1;
 
     /// <summary>Takes over what a pass has found; the draft tokens that it accepted, or null where no tree was verified.</summary>
-    public int? Commit(double now)
+    public int? Commit()
     {
         if (PromptLeft > 0)
         {
             PromptLeft -= _rows;
-            if (PromptLeft == 0) Choose(1, now);
+            if (PromptLeft == 0) _position = 1;
             return null;
         }
         int accepted = Tree?.Accepted() ?? 0, chosen = Math.Min(accepted + 1, answer.Tokens - _position);
         if (Tree is { Continues: false }) Tree = null;
-        Choose(chosen, now);
+        _position += chosen;
         return Math.Min(accepted, chosen);
-    }
-
-    private void Choose(int tokens, double now)
-    {
-        LastTokenAt = now;
-        _position += tokens;
     }
 }

@@ -9,7 +9,7 @@ namespace SubSpec.Core.Simulation;
 /// <param name="Shape">The tree that it was made for.</param>
 /// <param name="Seed">Of the texts: the same gives the same result.</param>
 /// <param name="Sessions">Answers generated at once.</param>
-/// <param name="Answers">1 or more. Groups of sessions run one after the other; a group that they do not fill begins anew with the first ones.</param>
+/// <param name="Answers">1 or more, in a <see cref="Generation.ClosedLoop"/>.</param>
 public sealed record SimulationSetup(
     ISchedule Schedule,
     DraftShape Shape,

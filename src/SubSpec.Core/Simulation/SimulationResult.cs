@@ -3,8 +3,8 @@ using SubSpec.Core.Engine;
 
 namespace SubSpec.Core.Simulation;
 
-/// <summary>What a simulation comes to. Everything is of decoding: from the first token of any answer of a group to its last one.</summary>
-/// <param name="DecodedTokens">Tokens after the first one of each answer.</param>
+/// <summary>What a simulation comes to. Everything is of decoding, while all places are taken (<see cref="Generation.ClosedLoop"/>).</summary>
+/// <param name="DecodedTokens">The first token of an answer belongs to its prompt.</param>
 /// <param name="DecodeSeconds">Seconds of all groups together.</param>
 /// <param name="Histogram">[k] = rounds that accepted k draft tokens.</param>
 /// <param name="Passes">Passes that ended.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SubSpec.Core.Engine;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 
@@ -21,7 +22,12 @@ public static class Simulator
         // The engine's calibration goes on from answer to answer too.
         var calibration = new AcceptanceCalibration();
         setup.Acceptance.Recorded?.Teach(calibration);
-        for (int first = 0; first < setup.Answers.Length; first += setup.Sessions) new Group(setup, sum, calibration, first).Run();
+        int first = 0;
+        foreach (ImmutableArray<int> answers in ClosedLoop.Groups(setup.Answers.Length, setup.Sessions))
+        {
+            new Group(setup, sum, calibration, answers, first).Run();
+            first += answers.Length;
+        }
         return new SimulationResult(
             sum.Tokens, sum.Seconds, [.. sum.Histogram], sum.Totals.Passes, sum.Totals.DraftSteps, sum.Totals.DraftedRows, sum.Totals.VerifiedRows, sum.Totals.BytesStreamed,
             sum.LinkBusySeconds, sum.Totals.VerifySeconds, sum.Totals.DraftSeconds, sum.Totals.StallSeconds, sum.Totals.OverlapSeconds, sum.Totals.Ahead, setup.Costs.LinkBandwidth,
@@ -47,7 +53,7 @@ public static class Simulator
         }
     }
 
-    /// <summary>Answers that are generated at once, from their prompts to their last tokens.</summary>
+    /// <summary>Answers that are measured together, from their prompts to their last tokens.</summary>
     private sealed class Group
     {
         private readonly SimulationSetup _setup;
@@ -59,14 +65,16 @@ public static class Simulator
         private readonly SimulatedDraft _draft;
         private readonly SimulatedVerify _verify;
         private readonly Dictionary<SequenceId, SimulatedSequence> _sequences;
+        private readonly Queue<SimulatedSequence> _waiting;
         private readonly Queue<ScheduleEvent> _events = new();
         private ScheduleState _state;
         private PassId? _pass;
         private bool _drafts;
         private double? _cycleStart;
         private (SimulationTotals Totals, double LinkBusySeconds, double Now)? _prefilled;
+        private bool _isOver;
 
-        public Group(SimulationSetup setup, Sum sum, AcceptanceCalibration calibration, int first)
+        public Group(SimulationSetup setup, Sum sum, AcceptanceCalibration calibration, ImmutableArray<int> answers, int first)
         {
             (_setup, _sum, _calibration) = (setup, sum, calibration);
             SimulatedCosts costs = setup.Costs;
@@ -74,22 +82,25 @@ public static class Simulator
             var thread = new ComputeThread(_clock);
             _draft = new SimulatedDraft(costs.SharesCompute ? thread : new ComputeThread(_clock), costs, _link, _totals);
             _verify = new SimulatedVerify(_clock, thread, costs, _link, _draft, _totals);
-            _sequences = Enumerable.Range(first, setup.Sessions)
-                .Select(i => new SimulatedSequence(
-                    new SequenceId(i + 1), setup.Acceptance.Text(setup.Seed, i), setup.Answers[i % setup.Answers.Length], setup.Shape.MaxNodes))
-                .ToDictionary(s => s.Id);
+            _waiting = new Queue<SimulatedSequence>(answers.Select((answer, i) => new SimulatedSequence(
+                new SequenceId(first + i + 1), setup.Acceptance.Text(setup.Seed, first + i), setup.Answers[answer], setup.Shape.MaxNodes)));
+            _sequences = [];
             _state = setup.Schedule.Start();
         }
 
         public void Run()
         {
-            SimulatedSequence[] answers = [.. _sequences.Values];
-            foreach (SimulatedSequence sequence in answers) Tell(new ScheduleEvent.SequenceReady(sequence.Progress));
+            for (int place = 0; place < _setup.Sessions; place++) Begin();
             _clock.Run();
-            if (_sequences.Count > 0 || _prefilled is not { } start)
+            if (_sequences.Count > 0 || !_isOver)
                 throw new InvalidOperationException($"schedule '{_setup.Schedule.Name}' stands still while {_sequences.Count} sequences are unfinished");
-            _sum.Tokens += answers.Sum(a => a.Tokens - 1L);
-            _sum.Seconds += answers.Max(a => a.LastTokenAt) - start.Now;
+        }
+
+        private void Begin()
+        {
+            SimulatedSequence sequence = _waiting.Dequeue();
+            _sequences.Add(sequence.Id, sequence);
+            Tell(new ScheduleEvent.SequenceReady(sequence.Progress));
         }
 
         private void Tell(ScheduleEvent happened)
@@ -159,22 +170,38 @@ public static class Simulator
             SimulatedSequence[] verified = [.. orders.Select(o => _sequences[o.Sequence])];
             (double cycle, int left) = (_clock.Now - _cycleStart!.Value, verified.Sum(s => s.TokensLeft));
             (_pass, _cycleStart) = (null, _clock.Now);
-            var going = ImmutableArray.CreateBuilder<SequenceProgress>();
-            foreach (SimulatedSequence sequence in verified)
-            {
-                if (sequence.Commit(_clock.Now) is { } accepted) _sum.AddRound(accepted);
-                if (sequence.IsOver) Remove(sequence);
-                else going.Add(sequence.Progress);
-                if (_prefilled is null && sequence.PromptLeft == 0) _prefilled = (_totals.Snapshot(), _link.BusySeconds, _clock.Now);
-            }
-            if (_sequences.Count == 0 && _prefilled is { } start)
-            {
-                // What the ring reads after the last token belongs to no answer.
-                _sum.Totals.AddBetween(start.Totals, _totals);
-                _sum.LinkBusySeconds += _link.BusySeconds - start.LinkBusySeconds;
-            }
+            foreach (SimulatedSequence sequence in verified) Commit(sequence);
+            int begin = Math.Min(_waiting.Count, _setup.Sessions - _sequences.Count);
+            if (_sequences.Count + begin < _setup.Sessions) EndMeasurement();
             int tokens = left - verified.Sum(s => s.TokensLeft);
-            Tell(new ScheduleEvent.PassVerified(pass, going.ToImmutable()) { Times = new PassTimes(work.Verify, work.StreamSeconds, work.Layers, cycle, tokens) { RingSlots = _setup.Costs.RingSlots } });
+            Tell(new ScheduleEvent.PassVerified(pass, [.. verified.Where(s => !s.IsOver).Select(s => s.Progress)])
+            {
+                Times = new PassTimes(work.Verify, work.StreamSeconds, work.Layers, cycle, tokens) { RingSlots = _setup.Costs.RingSlots },
+            });
+            for (int i = 0; i < begin; i++) Begin();
+        }
+
+        private void Commit(SimulatedSequence sequence)
+        {
+            int decoded = sequence.Decoded;
+            int? accepted = sequence.Commit();
+            if (!_isOver)
+            {
+                _sum.Tokens += sequence.Decoded - decoded;
+                if (accepted is { } some) _sum.AddRound(some);
+            }
+            if (sequence.IsOver) Remove(sequence);
+            if (_prefilled is null && sequence.PromptLeft == 0) _prefilled = (_totals.Snapshot(), _link.BusySeconds, _clock.Now);
+        }
+
+        /// <summary>The first place stays empty. What is done for the other answers, or read after the last one, is not counted.</summary>
+        private void EndMeasurement()
+        {
+            if (_isOver || _prefilled is not { } start) return;
+            _isOver = true;
+            _sum.Seconds += _clock.Now - start.Now;
+            _sum.Totals.AddBetween(start.Totals, _totals);
+            _sum.LinkBusySeconds += _link.BusySeconds - start.LinkBusySeconds;
         }
 
         private void Remove(SimulatedSequence sequence)

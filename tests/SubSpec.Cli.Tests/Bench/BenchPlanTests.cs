@@ -17,9 +17,9 @@ public sealed class BenchPlanTests
         Steps(Plan(prompts: 2, repeat: 2, Plain, Drafted)));
 
     [Fact]
-    public void Groups_are_always_full() => Assert.Equal(
-        [(1, Plain, "0"), (1, Pairs, "0,1"), (1, Plain, "1"), (1, Pairs, "2,0"), (1, Plain, "2")],
-        Steps(Plan(prompts: 3, repeat: 1, Plain, Pairs)));
+    public void Several_at_once_answer_groups_that_are_always_full() => Assert.Equal(
+        [(1, Plain, "0"), (1, Pairs, "0,1,2,3,4,5"), (1, Plain, "1"), (1, Pairs, "6,0,1,2,3,4")],
+        Steps(Plan(prompts: 7, repeat: 1, Plain, Pairs)).Take(4));
 
     [Fact]
     public void Plain_answers_are_short()

@@ -41,5 +41,5 @@ public sealed class IdentityTests
 
     private static BenchSample Sample(string method, FinishReason reason, params int[] tokens) => new(
         new BenchStep(1, new BenchCase(new Decoding(method, "prefetch", DraftShape.None), 1), [7]),
-        new Measurement([new GenerationResult([.. tokens], "", reason, 1, 0, [], 0, GenerationTimes.Zero)], EngineTotals.Zero, EngineTotals.Zero));
+        new Measurement([new GenerationResult([.. tokens], "", reason, 1, 0, [], 0, GenerationTimes.Zero)], 1, EngineTotals.Zero, EngineTotals.Zero));
 }

@@ -1,6 +1,7 @@
 using SubSpec.Cli.Commands;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Trees;
 
 namespace SubSpec.Cli.Tests.Commands;
 
@@ -8,6 +9,7 @@ public sealed class PerformanceTests
 {
     private static readonly EngineTotals Decode = EngineTotals.Zero with
     {
+        Rounds = 4,
         BytesStreamed = 8000,
         BytesRead = 8800,
         LinkBusySeconds = 4,
@@ -18,7 +20,7 @@ public sealed class PerformanceTests
         DraftAgreed = 17,
     };
 
-    private static readonly Measurement Some = Take(Answer(tokens: 22, decodeSeconds: 5, 0, 1, 0, 0, 0, 3));
+    private static readonly Measurement Some = Take(1, Answer(tokens: 21, decodeSeconds: 5, 0, 1, 0, 0, 0, 3));
 
     [Fact]
     public void Tau_is_the_mean_of_accepted_tokens()
@@ -28,7 +30,7 @@ public sealed class PerformanceTests
     }
 
     [Fact]
-    public void The_first_token_belongs_to_the_prompt() => Assert.Equal(21 / 5.0, Performance.Of([Some], null).TokensPerSecond);
+    public void The_first_token_belongs_to_the_prompt() => Assert.Equal(20 / 5.0, Performance.Of([Some], null).TokensPerSecond);
 
     [Fact]
     public void The_limit_is_the_slower_of_link_and_compute()
@@ -59,28 +61,41 @@ public sealed class PerformanceTests
     [Fact]
     public void Answers_that_ran_together_share_their_time()
     {
-        Measurement together = Take(Answer(11, 4, 0, 10), Answer(21, 5, 0, 0, 20));
-        Assert.Equal(30 / 5.0, Performance.Of([together], null).TokensPerSecond);
-        Assert.Equal(60 / 10.0, Performance.Of([together, together], null).TokensPerSecond);
-        Assert.Equal(50 / 30.0, Performance.Of([together], null).Tau, 9);
+        // The first one ends after 4 s: all 10 of its tokens, and 4 of the other's 5 rounds of 4.
+        Measurement together = Take(2, Answer(11, 4, 0, 0, 0, 0, 2), Answer(21, 5, 0, 0, 0, 5));
+        Assert.Equal(26 / 4.0, Performance.Of([together], null).TokensPerSecond);
+        Assert.Equal(52 / 8.0, Performance.Of([together, together], null).TokensPerSecond);
+        Assert.Equal(23 / 7.0, Performance.Of([together], null).Tau, 9);
+    }
 
-        // One that begins later ends later: nothing was decoded twice at once.
-        Measurement staggered = Take(Answer(11, 4, 0, 10), AnswerAt(3, 21, 5, 0, 0, 20));
-        Assert.Equal(30 / 8.0, Performance.Of([staggered], null).TokensPerSecond);
+    [Fact]
+    public void What_is_generated_while_a_place_is_empty_does_not_count()
+    {
+        // Two places: the third answer takes the first one's at 4 s; from 5 s on there is nothing for the second one's.
+        GenerationResult[] answers = [Answer(11, 4, 0, 0, 0, 0, 2), Answer(21, 5, 0, 0, 0, 5), AnswerAt(4, 21, 5, 0, 0, 0, 5)];
+        Assert.Equal((10 + 20 + 4) / 5.0, Performance.Of([Take(2, answers)], null).TokensPerSecond);
+
+        // One place: one after the other, all of it.
+        Assert.Equal((10 + 20) / 9.0, Performance.Of([Take(1, answers[0], answers[2])], null).TokensPerSecond);
     }
 
     [Fact]
     public void Nothing_measured_gives_zeros_and_no_NaN()
     {
-        var p = Performance.Of([new Measurement([Answer(1, 0)], EngineTotals.Zero, EngineTotals.Zero)], null);
+        var p = Performance.Of([new Measurement([Answer(1, 0)], 1, EngineTotals.Zero, EngineTotals.Zero)], null);
         Assert.Equal(0, p.TokensPerSecond + p.Tau + p.Limit + p.LimitShare + p.OverlapRatio + p.LinkUtilization + p.LinkBandwidth + p.PlainLimit(0));
         Assert.Null(p.Agreement);
     }
 
-    private static Measurement Take(params GenerationResult[] results) => new([.. results], Decode, Decode);
+    private static Measurement Take(int places, params GenerationResult[] results) => new([.. results], places, Decode, Decode);
 
     private static GenerationResult Answer(int tokens, double decodeSeconds, params int[] histogram) => AnswerAt(0, tokens, decodeSeconds, histogram);
 
+    /// <param name="histogram">Of rounds that take the same time each, those that accept least first.</param>
     private static GenerationResult AnswerAt(double arrived, int tokens, double decodeSeconds, params int[] histogram) =>
-        new([.. Enumerable.Range(0, tokens)], "", FinishReason.Length, 1, histogram.Sum(), [.. histogram], 0, new GenerationTimes(arrived, 0, 0, decodeSeconds));
+        new([.. Enumerable.Range(0, tokens)], "", FinishReason.Length, 1, histogram.Sum(), [.. histogram], 0, new GenerationTimes(arrived, 0, 0, decodeSeconds))
+        {
+            Walks = [.. histogram.SelectMany((rounds, accepted) => Enumerable.Repeat(new RoundWalk([.. new AcceptedChoice[accepted]], default), rounds))],
+            Gaps = [.. Enumerable.Repeat(decodeSeconds / Math.Max(1, histogram.Sum()), histogram.Sum())],
+        };
 }

@@ -14,7 +14,7 @@ namespace SubSpec.Cli.Tests.Support;
 /// <summary>
 /// A host whose numbers are easy to follow: token i of an answer is a function of prompt and i; a drafted round accepts 3 tokens
 /// and takes 1/32 s, its draft is wrong once, a plain one takes 1/64 s; each streams 1000 bytes at 64 kB/s. The prompt is one such plain round.
-/// The timeline gets a read, a draft step, a layer and the tokens of each round.
+/// An answer begins when another one has ended, or all have. The timeline gets a read, a draft step, a layer and the tokens of each round.
 /// </summary>
 internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenceHost
 {
@@ -25,7 +25,10 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
     public const double DraftedSeconds = 1.0 / 32;
 
     private readonly Lock _lock = new();
+    private readonly Queue<double> _ended = new();
     private EngineTotals _totals = EngineTotals.Zero;
+    private double _latest, _began;
+    private int _running;
     private DraftShape _shape = options.Shape;
     private long _passes;
 
@@ -49,7 +52,8 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
         };
         SessionId session = request.Session ?? SessionId.New();
         bool drafts = _shape.Depth > 0;
-        int rounds = 0;
+        double arrived = Begin();
+        var walks = ImmutableArray.CreateBuilder<RoundWalk>();
         var tokens = ImmutableArray.CreateBuilder<int>();
         Book(PlainSeconds, drafted: false);
         Note(Stage.Prefill, drafted: false, tokens: 1);
@@ -59,8 +63,8 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
             int more = tokens.Count == 0 ? 1 : Math.Min(drafts ? Accepted + 1 : 1, request.MaxTokens - tokens.Count);
             if (tokens.Count > 0)
             {
-                rounds++;
-                Book(drafts ? DraftedSeconds : PlainSeconds, drafts);
+                walks.Add(new RoundWalk([.. new AcceptedChoice[more - 1]], default));
+                Book(drafts ? DraftedSeconds : PlainSeconds, drafts, rounds: 1);
             }
             ImmutableArray<int> added = [.. Enumerable.Range(tokens.Count, more).Select(i => Token(prompt, i, drafts))];
             if (tokens.Count > 0) Note(Stage.Verify, drafts, added.Length);
@@ -69,11 +73,18 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
             fakes.AfterDelta?.Invoke(tokens.Count);
             cancel.ThrowIfCancellationRequested();
         }
+        int rounds = walks.Count;
+        double round = drafts ? DraftedSeconds : PlainSeconds;
         ImmutableArray<int> histogram = drafts ? [0, 0, 0, rounds] : [rounds];
         string answer = string.Concat(tokens.Select(t => $"w{t} "));
-        var times = new GenerationTimes(0, 0, PlainSeconds, rounds * (drafts ? DraftedSeconds : PlainSeconds));
+        var times = new GenerationTimes(arrived, 0, PlainSeconds, rounds * round);
+        End(times.LastTokenSeconds);
         yield return new Completed(session, new GenerationResult(
-            tokens.ToImmutable(), answer, FinishReason.Length, prompt.Length, rounds, histogram, request.Sampling.Seed, times));
+            tokens.ToImmutable(), answer, FinishReason.Length, prompt.Length, rounds, histogram, request.Sampling.Seed, times)
+        {
+            Walks = walks.ToImmutable(),
+            Gaps = [.. Enumerable.Repeat(round, rounds)],
+        });
     }
 
     public Task UseScheduleAsync(string schedule, DraftShape shape, CancellationToken cancel)
@@ -114,16 +125,37 @@ internal sealed class FakeHost(FakeHosts fakes, HostOptions options) : IInferenc
         }
     }
 
+    private double Begin()
+    {
+        lock (_lock)
+        {
+            if (_running++ > 0) return _ended.TryDequeue(out double place) ? place : _began;
+            _ended.Clear();
+            return _began = _latest;
+        }
+    }
+
+    private void End(double at)
+    {
+        lock (_lock)
+        {
+            _running--;
+            _latest = Math.Max(_latest, at);
+            _ended.Enqueue(at);
+        }
+    }
+
     private int Token(string prompt, int index, bool drafted) =>
         (prompt.Length * 7 + index * 13) % 100 + (drafted && index == fakes.DivergesAt ? 1000 : 0);
 
-    private void Book(double seconds, bool drafted)
+    private void Book(double seconds, bool drafted, int rounds = 0)
     {
         lock (_lock)
         {
             _totals = _totals with
             {
                 Passes = _totals.Passes + 1,
+                Rounds = _totals.Rounds + rounds,
                 BytesStreamed = _totals.BytesStreamed + 1000,
                 BytesRead = _totals.BytesRead + 1000,
                 LinkBusySeconds = _totals.LinkBusySeconds + PlainSeconds,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SubSpec.Core.Generation;
 using SubSpec.Core.Planning;
 using SubSpec.Core.Schedules;
 using SubSpec.Core.Simulation;
@@ -139,7 +140,9 @@ public class SimulatorTests
         SimulationResult result = Run("draft-ahead", depth: 8, first: 0.6, tokens: 64, sessions, width: 2);
 
         Assert.True(result.Ahead is { Hits: > 0, Misses: > 0, WastedNodes: > 0 }, $"{result.Ahead}");
-        Assert.Equal(63 * sessions, result.DecodedTokens);
+        // Where several run, a place is taken again twice, and what is decoded after the first one stays empty is not counted.
+        int answers = sessions == 1 ? 1 : sessions * ClosedLoop.Turns;
+        Assert.InRange(result.DecodedTokens, 63 * (answers - sessions + 1), 63 * answers);
         Assert.True(result.Tau > 0.5);
     }
 
