@@ -4,7 +4,7 @@ using SubSpec.Torch.Quantization;
 
 namespace SubSpec.Torch.Tests.Quantization;
 
-/// <summary>Every kernel against one plain version, on every number of rows that takes a path of its own.</summary>
+/// <summary>Every kernel against one plain version, on every number of rows of a draft step. Kernels are called by name, not by what the processor would choose.</summary>
 public sealed unsafe class QuantizedLinearTests : IDisposable
 {
     private const int MaxRows = 17;
@@ -36,7 +36,7 @@ public sealed unsafe class QuantizedLinearTests : IDisposable
             using NativeBuffer memory = weight.Quantize(_team, bits, out QuantizedMatrix quantized, out _);
             using var linear = new QuantizedLinear(MaxRows, inFeatures, Enum.Parse<LowBitKernel>(kernel));
             float[] dequantized = TestWeight.Dequantize(quantized), bias = Activations(outFeatures, 5);
-            foreach (int rows in new[] { 1, 2, 3, 4, 5, 8, MaxRows })
+            foreach (int rows in Enumerable.Range(1, MaxRows))
             {
                 float[] x = Activations(rows * inFeatures, rows), y = Forward(linear, quantized, bias, x, rows);
                 float[] expected = Plain(dequantized, bias, x, rows, outFeatures, inFeatures);
@@ -56,7 +56,7 @@ public sealed unsafe class QuantizedLinearTests : IDisposable
         using var linear = new QuantizedLinear(MaxRows, In, Enum.Parse<LowBitKernel>(kernel));
         float[] x = Activations(MaxRows * In, 3), bias = Activations(Out, 4);
         float[] expected = [.. Enumerable.Range(0, MaxRows).SelectMany(row => Forward(scalar, quantized, bias, x[(row * In)..((row + 1) * In)], 1))];
-        foreach (int rows in new[] { 1, 2, 3, 4, 6, MaxRows })
+        foreach (int rows in Enumerable.Range(1, MaxRows))
             Assert.Equal(expected[..(rows * Out)], Forward(linear, quantized, bias, x[..(rows * In)], rows));
     }
 
