@@ -33,7 +33,7 @@ internal sealed class BenchConfig : ManualConfig
         .WithId(kernel.ToString())
         .WithIterationTime(TimeInterval.FromMilliseconds(100))
         .WithWarmupCount(1)
-        .WithIterationCount(8)
+        .WithIterationCount(12)
         .WithEvaluateOverhead(false)
         // The first two: compiled as the program is, whose settings (Directory.Build.props) the generated project does not have.
         .WithEnvironmentVariables(

@@ -39,5 +39,5 @@ internal sealed record WalkPlan(string Name, int Bits)
 
     /// <summary>What a benchmark walks over.</summary>
     public static WalkPlan Of(BenchmarkCase benchmark) =>
-        new((string)benchmark.Parameters[nameof(LowBitProduct.Weights)], (int)benchmark.Parameters[nameof(LowBitProduct.Bits)]);
+        new((string)benchmark.Parameters[nameof(LowBitProduct.Matrices)], (int)benchmark.Parameters[nameof(LowBitProduct.Bits)]);
 }
