@@ -91,8 +91,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     /// <param name="device">Whose free memory decides where no budget is given; null for the processor's.</param>
     internal static EngineOptions EngineOptionsFrom(HostOptions options, CudaDevice? device = null)
     {
-        // The tree that a pass verifies, and as much again that is drafted ahead meanwhile.
-        int treeRows = options.Drafts ? 2 * options.LargestShape.MaxNodes : 1;
+        int treeRows = options.Drafts ? options.LargestShape.KvRows(options.Sessions) : 1;
         return new EngineOptions
         {
             ModelFolder = options.ModelPath,

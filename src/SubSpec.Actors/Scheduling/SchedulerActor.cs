@@ -32,6 +32,7 @@ internal sealed class SchedulerActor : UntypedActor
     private readonly Queue<ScheduleEvent> _events = new();
     private readonly PassClock _clock;
     private ISchedule _schedule;
+    private readonly Dictionary<string, ScheduleState> _earlier = [];
     private ScheduleState _state;
     private (ISchedule Schedule, IActorRef Client)? _next;
     private EngineState _engineState = EngineState.Building;
@@ -250,6 +251,7 @@ internal sealed class SchedulerActor : UntypedActor
         // A sequence longer than the whole cache would wait for ever: the cache is its context then.
         _limits = ready.Limits with { Context = Math.Min(ready.Limits.Context, slots) };
         _state = _schedule.Start();
+        _earlier.Clear();
         foreach (SequenceState sequence in _sequences.States.ToArray())
             if (sequence.Misfit(_limits) is { } misfit) Fail(sequence, new BadInputException(misfit));
         _admission.Restart(_sequences.States.Select(s => s.Id));
@@ -332,8 +334,11 @@ internal sealed class SchedulerActor : UntypedActor
     private void ChangeSchedule()
     {
         if (_next is not { } next || !_work.IsIdle) return;
+        _earlier[_schedule.Name] = _state;
         (_next, _schedule) = (null, next.Schedule);
-        _state = _schedule.Start(_work.NextPass, _work.NextRound);
+        _state = _earlier.TryGetValue(_schedule.Name, out ScheduleState? earlier)
+            ? _schedule.Resume(earlier, _work.NextPass, _work.NextRound)
+            : _schedule.Start(_work.NextPass, _work.NextRound);
         _events.Clear();
         foreach (SequenceState running in _sequences.States.Where(s => s.Lease is not null)) _events.Enqueue(new ScheduleEvent.SequenceReady(running.Progress));
         next.Client.Tell(new ScheduleInUse(_schedule.Name));

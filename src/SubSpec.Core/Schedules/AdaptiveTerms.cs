@@ -5,13 +5,16 @@ namespace SubSpec.Core.Schedules;
 
 /// <summary>
 /// The terms that maximise tokens a second. A round brings the scores of its nodes and takes seconds; the quotient is greatest where every
-/// step and every row brings more than its seconds are worth at the rate of now (Dinkelbach's rule for fractional programs). So depth,
-/// width and early stops follow from three measured times and the running rate, round by round.
+/// step and every row brings more than its seconds are worth at the rate of now (Dinkelbach's rule for fractional programs), and no tree is deeper than
+/// a chain would best be. So depth, width and early stops follow from three measured times and the running rate, round by round.
 /// </summary>
 internal static class AdaptiveTerms
 {
     // Before a step was measured: 4-bit weights, of which it reads a quarter of what a row of a pass does.
     private const double DraftShare = 0.3;
+
+    // Who never drafts never learns that it pays by now.
+    private const int LeastDepth = 2;
 
     /// <summary>The terms of a round.</summary>
     /// <param name="costs">What was measured so far; without any, drafting costs nothing.</param>
@@ -23,7 +26,7 @@ internal static class AdaptiveTerms
         LineFit draft = costs.Draft.IsKnown ? costs.Draft : costs.Draft.Add(new WorkTime(1, DraftShare * costs.Verify.At(1)));
         double rate = Rate(costs, draft, sequences);
         int aheadWidth = Math.Max(Math.Max(2, width), DraftShape.AheadRows / sequences);
-        StepGrants? ahead = Ahead(costs, draft.At(sequences * aheadWidth));
+        StepGrants? ahead = Ahead(costs, draft.At(sequences * Math.Max(2, width)));
 
         // The link hides rows whose verification ends before the layers are there: what drafting leaves of it, or all that the ring cannot be ahead.
         double drafting = ahead is null ? Math.Min(costs.RoundSeconds, costs.LeadSeconds) : costs.RoundSeconds;
@@ -33,7 +36,7 @@ internal static class AdaptiveTerms
             StepRow: rate * draft.Slope,
             Row: rate * costs.Verify.Slope,
             FreeRows: (int)Math.Min(short.MaxValue, hidden / Math.Max(1e-9, costs.Verify.Slope) / sequences));
-        return new RoundTerms(prices, ahead is not null, ahead ?? StepGrants.None, aheadWidth);
+        return new RoundTerms(prices, Math.Max(LeastDepth, RoundForecast.BestDepth(costs, draft, sequences)), ahead is not null, ahead ?? StepGrants.None, aheadWidth);
     }
 
     // What was measured with more or fewer sequences is no measure of these: the forecasts say how they compare.

@@ -34,6 +34,9 @@ public sealed class AheadSchedule : ISchedule
 
     public ScheduleState Start(PassId pass, RoundId round) => new AheadState([], [], [], [], pass, round, default, RoundCosts.Unknown);
 
+    public ScheduleState Resume(ScheduleState earlier, PassId pass, RoundId round) =>
+        new AheadState([], [], [], [], pass, round, default, (earlier as AheadState)?.Costs ?? RoundCosts.Unknown);
+
     public (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened)
     {
         var now = (AheadState)state;

@@ -23,7 +23,7 @@ internal static class BuiltInSchedules
         // Its prices end trees sooner; these are only the bounds.
         new Factory("adaptive", [PromptShare], (settings, values) => AheadSchedule.Adaptive(settings, values[PromptShare.Name]))
         {
-            TreeDefaults = new Dictionary<string, double> { [TreeParameters.Depth.Name] = 48 },
+            TreeDefaults = new Dictionary<string, double> { [TreeParameters.Depth.Name] = 64 },
         },
     ];
 

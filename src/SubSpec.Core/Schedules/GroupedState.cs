@@ -13,7 +13,7 @@ internal sealed record GroupMember(SequenceProgress Progress, DraftShape Shape)
     public bool LooksAhead { get; init; }
 
     /// <summary>The member, drafted on these terms.</summary>
-    public GroupMember On(RoundTerms terms) => this with { Shape = Shape with { Prices = terms.Prices, AheadWidth = terms.AheadWidth }, LooksAhead = terms.LooksAhead };
+    public GroupMember On(RoundTerms terms) => this with { Shape = Shape with { Depth = Math.Min(Shape.Depth, terms.Depth), Prices = terms.Prices, AheadWidth = terms.AheadWidth }, LooksAhead = terms.LooksAhead };
 }
 
 /// <summary>State of <see cref="GroupedSchedule"/>. Every sequence is in exactly one of the four lists.</summary>

@@ -19,6 +19,10 @@ public interface ISchedule
     /// <summary>The state of a new engine.</summary>
     ScheduleState Start() => Start(new PassId(1), new RoundId(1));
 
+    /// <summary>The same where this schedule was in use before, with what it has learned of the engine by then.</summary>
+    /// <param name="earlier">Its last state.</param>
+    ScheduleState Resume(ScheduleState earlier, PassId pass, RoundId round) => Start(pass, round);
+
     /// <summary>What to do next, and the state after it. Events of rounds and passes that are over must change nothing.</summary>
     (ScheduleState State, ImmutableArray<ScheduleCommand> Commands) Next(ScheduleState state, ScheduleEvent happened);
 

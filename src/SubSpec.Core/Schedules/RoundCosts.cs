@@ -4,7 +4,7 @@ namespace SubSpec.Core.Schedules;
 internal sealed record RoundCosts
 {
     // A few rounds outweigh what was before: answers differ in how well they can be drafted.
-    private const double Fade = 0.85, UsualTokens = 12;
+    private const double Fade = 0.9, UsualTokens = 20;
 
     private double _passes, _tokens, _cycles, _sequences, _rounds, _roundSeconds;
 

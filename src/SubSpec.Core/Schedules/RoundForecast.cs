@@ -10,8 +10,16 @@ internal static class RoundForecast
 
     /// <summary>Tokens a second of all sequences together, at the best depth.</summary>
     /// <param name="draft">Seconds of a draft step by its rows.</param>
-    public static double TokensPerSecond(RoundCosts costs, LineFit draft, double sequences) =>
-        Enumerable.Range(0, MaxDepth + 1).Max(depth => Tokens(costs.TokensPerRound, depth) * sequences / CycleSeconds(costs, draft, sequences, depth));
+    public static double TokensPerSecond(RoundCosts costs, LineFit draft, double sequences) => Depths.Max(depth => At(costs, draft, sequences, depth));
+
+    /// <summary>The depth at which that is greatest.</summary>
+    /// <param name="draft">Seconds of a draft step by its rows.</param>
+    public static int BestDepth(RoundCosts costs, LineFit draft, double sequences) => Depths.MaxBy(depth => At(costs, draft, sequences, depth));
+
+    private static IEnumerable<int> Depths => Enumerable.Range(0, MaxDepth + 1);
+
+    private static double At(RoundCosts costs, LineFit draft, double sequences, int depth) =>
+        Tokens(costs.TokensPerRound, depth) * sequences / CycleSeconds(costs, draft, sequences, depth);
 
     // Of an endless chain perRound tokens: the probability of each follows from that.
     private static double Tokens(double perRound, int depth) => perRound * (1 - Math.Pow(1 - 1 / perRound, depth + 1));

@@ -23,9 +23,10 @@ public static class Simulator
         var calibration = new AcceptanceCalibration();
         setup.Acceptance.Recorded?.Teach(calibration);
         int first = 0;
+        ScheduleState? earlier = null;
         foreach (ImmutableArray<int> answers in ClosedLoop.Groups(setup.Answers.Length, setup.Sessions))
         {
-            new Group(setup, sum, calibration, answers, first).Run();
+            earlier = new Group(setup, sum, calibration, answers, first, earlier).Run();
             first += answers.Length;
         }
         return new SimulationResult(
@@ -74,7 +75,7 @@ public static class Simulator
         private (SimulationTotals Totals, double LinkBusySeconds, double Now)? _prefilled;
         private bool _isOver;
 
-        public Group(SimulationSetup setup, Sum sum, AcceptanceCalibration calibration, ImmutableArray<int> answers, int first)
+        public Group(SimulationSetup setup, Sum sum, AcceptanceCalibration calibration, ImmutableArray<int> answers, int first, ScheduleState? earlier)
         {
             (_setup, _sum, _calibration) = (setup, sum, calibration);
             SimulatedCosts costs = setup.Costs;
@@ -83,17 +84,19 @@ public static class Simulator
             _draft = new SimulatedDraft(costs.SharesCompute ? thread : new ComputeThread(_clock), costs, _link, _totals);
             _verify = new SimulatedVerify(_clock, thread, costs, _link, _draft, _totals);
             _waiting = new Queue<SimulatedSequence>(answers.Select((answer, i) => new SimulatedSequence(
-                new SequenceId(first + i + 1), setup.Acceptance.Text(setup.Seed, first + i), setup.Answers[answer], setup.Shape.MaxNodes)));
+                new SequenceId(first + i + 1), setup.Acceptance.Text(setup.Seed, first + i), setup.Answers[answer], setup.Shape.KvRows(setup.Sessions))));
             _sequences = [];
-            _state = setup.Schedule.Start();
+            _state = earlier is null ? setup.Schedule.Start() : setup.Schedule.Resume(earlier, new PassId(1), new RoundId(1));
         }
 
-        public void Run()
+        /// <returns>The schedule's last state.</returns>
+        public ScheduleState Run()
         {
             for (int place = 0; place < _setup.Sessions; place++) Begin();
             _clock.Run();
             if (_sequences.Count > 0 || !_isOver)
                 throw new InvalidOperationException($"schedule '{_setup.Schedule.Name}' stands still while {_sequences.Count} sequences are unfinished");
+            return _state;
         }
 
         private void Begin()

@@ -13,6 +13,13 @@ public sealed record DraftShape(int Depth, int Width, double Floor, int MaxNodes
     /// </summary>
     public const int AheadRows = 4;
 
+    /// <summary>Nodes that are drafted below a tree that is verified, if there is room: a pass over a slow link has time for many steps.</summary>
+    public const int AheadNodes = 256;
+
+    /// <summary>KV rows that a sequence needs beside its tokens: for the tree that is verified, and for what is drafted below it meanwhile.</summary>
+    /// <param name="sequences">How many draft at once.</param>
+    public int KvRows(int sequences) => MaxNodes + Math.Max(MaxNodes, AheadNodes / sequences);
+
     public static DraftShape None { get; } = new(0, 1, 0, 1);
 
     /// <summary>What is not worth its price is not drafted.</summary>

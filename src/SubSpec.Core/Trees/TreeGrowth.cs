@@ -7,9 +7,9 @@ namespace SubSpec.Core.Trees;
 /// A draft tree while it grows, best first: each step takes those nodes through the draft that are most likely to be reached, of all that
 /// were offered so far. Pure bookkeeping: the draft model supplies the ranked children.
 /// <para>
-/// A tree that looks ahead grows on below what is verified: the deepest nodes' children, and endings beside the path. When the pass has
-/// ended, <see cref="Reroot"/> keeps what stands below the accepted path's end. A node that is verified is never run by the draft
-/// again, since the pass writes its KV: the tree looks one step ahead before it is handed out.
+/// A tree that looks ahead grows on below what is verified: the deepest nodes' children, endings beside the path, and what may follow the leaves.
+/// When the pass has ended, <see cref="Reroot"/> keeps what stands below the accepted path's end. A node that is verified is never run by the draft
+/// again, since the pass writes its KV: the tree looks one step ahead before it is handed out, and a leaf is looked behind by its <see cref="AheadGrowth">twin</see>.
 /// </para>
 /// </summary>
 public sealed class TreeGrowth
@@ -22,7 +22,7 @@ public sealed class TreeGrowth
     private readonly List<int> _depths;
     private readonly List<TreeNode> _offered = [];
     private int _frontierStart;
-    private int _verified = -1;
+    private AheadGrowth? _ahead;
     private bool _isFull;
 
     /// <param name="aheadCapacity">Most nodes at all, where the tree may grow on while it is verified; null where it may not.</param>
@@ -42,10 +42,10 @@ public sealed class TreeGrowth
     public (int Start, int End) Frontier => (_frontierStart, _nodes.Count);
 
     /// <summary>True when the tree to verify is whole.</summary>
-    public bool IsComplete => _isFull && (!_looksAhead || _verified >= 0);
+    public bool IsComplete => _isFull && (!_looksAhead || _ahead is not null);
 
     /// <summary>True while further steps can add nodes below the tree that is verified.</summary>
-    public bool CanLookAhead => _verified >= 0 && _frontierStart < _nodes.Count && _nodes.Count < AheadLimit;
+    public bool CanLookAhead => _ahead is not null && _frontierStart < _nodes.Count && _nodes.Count < AheadLimit;
 
     /// <summary>Children to ask of the draft for each frontier node.</summary>
     public int ChildrenPerNode => Math.Max(2, _shape.Width);
@@ -55,12 +55,12 @@ public sealed class TreeGrowth
     public int Count => _nodes.Count;
 
     /// <summary>Nodes of the tree to verify, once it is complete.</summary>
-    public int VerifiedCount => _verified < 0 ? _nodes.Count : _verified;
+    public int VerifiedCount => _ahead?.Verified ?? _nodes.Count;
 
     /// <summary>Greatest depth of any node.</summary>
     public int Depth { get; private set; }
 
-    private int AheadLimit => Math.Min(_capacity, _verified + _shape.MaxNodes);
+    private int AheadLimit => Math.Min(_capacity, VerifiedCount + Math.Max(_shape.MaxNodes, DraftShape.AheadNodes));
 
     private bool HasNoRoom => Depth >= _shape.Depth || _nodes.Count >= _shape.MaxNodes;
 
@@ -119,14 +119,14 @@ public sealed class TreeGrowth
     private void StepAhead()
     {
         _isFull = true;
-        if (_verified < 0)
+        if (_ahead is null)
         {
-            // None goes below the deepest nodes: a tree that is accepted to its end is what drafting ahead hopes for, and nothing is drafted below a leaf.
+            // None goes below the deepest nodes: they have been looked behind already, which costs a leaf another row.
             int depth = Depth;
             Add(Best(_offered.Where(o => _depths[o.Parent] < depth), _shape.MaxNodes - _nodes.Count, price: 0));
-            _verified = _nodes.Count;
+            _ahead = new AheadGrowth(_nodes, _depths, _shape);
         }
-        Add([.. Ranked(_offered).Take(Math.Clamp(AheadLimit - _nodes.Count, 0, _shape.AheadWidth))]);
+        Add(_ahead.Next(_offered, Math.Clamp(AheadLimit - _nodes.Count, 0, _shape.AheadWidth)));
     }
 
     /// <summary>The best of these that are worth a price and their rows.</summary>
@@ -144,10 +144,20 @@ public sealed class TreeGrowth
         foreach (TreeNode node in nodes.OrderBy(n => n.Parent).ThenBy(n => n.Rank))
         {
             _offered.Remove(node);
+            _ahead?.Note(node);
             _nodes.Add(node);
             _depths.Add(_depths[node.Parent] + 1);
             Depth = Math.Max(Depth, _depths[^1]);
         }
+    }
+
+    /// <summary>The nodes below one, itself included.</summary>
+    private HashSet<int> Below(int root)
+    {
+        var below = new HashSet<int> { root };
+        for (int i = root + 1; i < _nodes.Count; i++)
+            if (below.Contains(_nodes[i].Parent)) below.Add(i);
+        return below;
     }
 
     /// <summary>The tree to verify.</summary>
@@ -161,16 +171,18 @@ public sealed class TreeGrowth
     public TreeGrowth? Reroot(int end, int bonus, DraftShape shape, out ImmutableArray<int> kept)
     {
         kept = [];
-        int root = _nodes.FindIndex(VerifiedCount, node => node.Parent == end && node.Token == bonus);
+        int root = _nodes.FindIndex(VerifiedCount, node => node.Token == bonus && (node.Parent == end || _ahead!.LeafOf(node.Parent) == end));
         if (root < 0) return null;
         var places = new Dictionary<int, int>();
         var nodes = new List<TreeNode>();
         var depths = new List<int>();
         float reached = Math.Max(_nodes[root].Score, float.Epsilon);
+        double least = shape.Floor * reached;
+        HashSet<int> best = [.. Below(root).Where(i => _nodes[i].Score >= least).OrderByDescending(i => _nodes[i].Score).ThenBy(i => i).Take(shape.MaxNodes)];
         for (int i = root; i < _nodes.Count; i++)
         {
             // What is hardly reached from the new root is not worth a row: an ending beside another path, most of the time.
-            if (i != root && (!places.ContainsKey(_nodes[i].Parent) || _nodes[i].Score < shape.Floor * reached)) continue;
+            if (!best.Contains(i)) continue;
             nodes.Add(i == root
                 ? new TreeNode(bonus, -1) { DraftChoice = _nodes[i].DraftChoice }
                 : Moved(_nodes[i]));

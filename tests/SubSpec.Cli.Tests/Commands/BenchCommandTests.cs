@@ -13,7 +13,7 @@ public sealed class BenchCommandTests
 
         string[] rows = [.. cli.Out.Split('\n').Where(line => line.StartsWith("│ autoregressive", StringComparison.Ordinal) || line.StartsWith("│ subspec", StringComparison.Ordinal))];
         Assert.Equal(["autoregressive", "adaptive", "-", "1", "64.0", "64.0..64.0", "1.00x", "0.00", "-"], Cells(rows[0])[..9]);
-        Assert.Equal(["subspec", "adaptive", "48 x 2", "1", "128", "128..128", "2.00x", "3.00", "75.0 %"], Cells(rows[1])[..9]);
+        Assert.Equal(["subspec", "adaptive", "64 x 2", "1", "128", "128..128", "2.00x", "3.00", "75.0 %"], Cells(rows[1])[..9]);
         Assert.Contains("demo: 1 of 3 layers offloaded", cli.Out, StringComparison.Ordinal);
         Assert.Contains("identical: yes (240 tokens compared)", cli.Out, StringComparison.Ordinal);
         Assert.Equal("", cli.Error);
@@ -43,7 +43,7 @@ public sealed class BenchCommandTests
         using var cli = new CliHarness();
         cli.Hosts.DivergesAt = 4;
         Assert.Equal(ExitCodes.Failed, await cli.RunAsync("bench", "--prompt", "abc"));
-        Assert.Contains("identical: no (prompt 1, token 5: autoregressive adaptive x1 and subspec adaptive x1 (48 x 2) differ)", cli.Out, StringComparison.Ordinal);
+        Assert.Contains("identical: no (prompt 1, token 5: autoregressive adaptive x1 and subspec adaptive x1 (64 x 2) differ)", cli.Out, StringComparison.Ordinal);
     }
 
     [Fact]

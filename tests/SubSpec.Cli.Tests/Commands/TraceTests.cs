@@ -39,8 +39,8 @@ public sealed class TraceTests : IDisposable
     {
         Assert.Equal(ExitCodes.Done, await _cli.RunAsync("bench", "--prompt", "abc", "--repeat", "2", "--max-tokens", "9", "--trace", File));
         Assert.Equal(
-            ["warming up: autoregressive adaptive x1", "warming up: subspec adaptive x1 (48 x 2)", "autoregressive adaptive x1, prompt 1, repetition 1", "subspec adaptive x1 (48 x 2), prompt 1, repetition 1",
-                "autoregressive adaptive x1, prompt 1, repetition 2", "subspec adaptive x1 (48 x 2), prompt 1, repetition 2"],
+            ["warming up: autoregressive adaptive x1", "warming up: subspec adaptive x1 (64 x 2)", "autoregressive adaptive x1, prompt 1, repetition 1", "subspec adaptive x1 (64 x 2), prompt 1, repetition 1",
+                "autoregressive adaptive x1, prompt 1, repetition 2", "subspec adaptive x1 (64 x 2), prompt 1, repetition 2"],
             Events().Where(e => e.GetProperty("ph").GetString() == "i").Select(e => e.GetProperty("name").GetString()));
     }
 

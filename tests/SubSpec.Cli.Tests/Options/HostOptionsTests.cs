@@ -66,7 +66,7 @@ public sealed class HostOptionsTests
     }
 
     [Theory]
-    [InlineData("run", 48, DraftDefaults.Width, 97)]
+    [InlineData("run", 64, DraftDefaults.Width, 129)]
     [InlineData("run --schedule prefetch", DraftDefaults.Depth, DraftDefaults.Width, 65)]
     [InlineData("run --draft-depth 100", 100, DraftDefaults.Width, 201)]
     [InlineData("run --rows 40", 39, DraftDefaults.Width, 40)]

@@ -102,11 +102,12 @@ public class LookAheadTests
                 Assert.InRange(verified.Count, 1, shape.MaxNodes);
                 for (int steps = random.Next(8); steps > 0 && growth.CanLookAhead; steps--) Step(growth, Tokens, random.NextDouble() * 3);
                 Assert.Equal(verified.Nodes.Select(n => n.Token), growth.ToTree().Nodes.Select(n => n.Token));
-                int[] ahead = [.. Enumerable.Range(growth.VerifiedCount, growth.Count - growth.VerifiedCount).Where(n => growth[n].Parent < growth.VerifiedCount)];
-                if (ahead.Length == 0) break;
-                int hit = ahead[random.Next(ahead.Length)];
-                TreeGrowth? below = growth.Reroot(growth[hit].Parent, growth[hit].Token, shape, out ImmutableArray<int> kept);
+                (int End, int Node)[] endings = [.. Endings(growth)];
+                if (endings.Length == 0) break;
+                (int end, int hit) = endings[random.Next(endings.Length)];
+                TreeGrowth? below = growth.Reroot(end, growth[hit].Token, shape, out ImmutableArray<int> kept);
                 Assert.NotNull(below);
+                Assert.InRange(kept.Length, 1, shape.MaxNodes);
                 Assert.Equal(kept, kept.Order());
                 Assert.Equal(hit, kept[0]);
                 growth = below;
@@ -117,6 +118,61 @@ public class LookAheadTests
                 }
             }
         }
+    }
+
+    [Fact]
+    public void What_follows_a_leaf_is_drafted_below_its_twin()
+    {
+        TreeGrowth growth = Grow(Chain with { MaxNodes = 6 }, node => (100 + node, 200 + node), margin: 0.2);
+        int leaf = Enumerable.Range(4, 2).MaxBy(n => growth[n].Score);
+        int Twin() => Enumerable.Range(6, growth.Count - 6).FirstOrDefault(n => (growth[n].Parent, growth[n].Token) == (growth[leaf].Parent, growth[leaf].Token), -1);
+        Assert.Null(growth.Reroot(leaf, 999, Chain, out _));
+        for (int steps = 0; Twin() < 0 || Twin() >= growth.Frontier.Start; steps++)
+        {
+            Assert.True(steps < 9 && growth.CanLookAhead, "the leaf was not looked behind");
+            Step(growth, node => (100 + node, 200 + node), margin: 0.2);
+        }
+        for (int steps = 0; !Endings(growth).Any(e => e.End == leaf); steps++)
+        {
+            Assert.True(steps < 9 && growth.CanLookAhead, "nothing was drafted behind the leaf");
+            Step(growth, node => (100 + node, 200 + node), margin: 0.2);
+        }
+
+        TreeGrowth below = growth.Reroot(leaf, bonus: Endings(growth).Where(e => e.End == leaf).Select(e => growth[e.Node].Token).First(), Chain, out ImmutableArray<int> kept)!;
+
+        Assert.DoesNotContain(Twin(), kept);
+        Assert.Equal(Twin(), growth[kept[0]].Parent);
+        Assert.Equal((0, -1), (below.DepthOf(0), below[0].Parent));
+        // The leaf itself is still what the pass verifies: its KV is not the draft's to write.
+        Assert.Equal(6, growth.VerifiedCount);
+    }
+
+    [Fact]
+    public void While_a_step_has_its_price_the_likeliest_endings_are_drafted_deep_before_others_are_begun()
+    {
+        // Every second choice on the path is an ending; a step costs 0.2 tokens, a row of it hardly anything.
+        DraftShape shape = new DraftShape(12, 1, 0, 13) with { Prices = new DraftPrices(Step: 0.2, StepRow: 0.001, Row: 0, FreeRows: 99), AheadWidth = 1 };
+        TreeGrowth growth = Grow(shape, node => (100 + node, 200 + node), margin: 2.5, capacity: 200);
+        int verified = growth.VerifiedCount;
+        for (int steps = 0; steps < 11; steps++) Step(growth, node => (100 + node, 200 + node), margin: 2.5);
+
+        // A chain of first choices below the deepest node, and nothing beside it, though second choices up there are likelier to be reached than its end.
+        int[] ahead = [.. Enumerable.Range(verified, growth.Count - verified)];
+        Assert.Equal(12, growth.DepthOf(growth[ahead[0]].Parent));
+        Assert.All(ahead.Skip(1), n => Assert.Equal((n - 1, 0), (growth[n].Parent, growth[n].Rank)));
+        // Deeper than the next tree may be, none is of use: something else is begun.
+        Step(growth, node => (100 + node, 200 + node), margin: 2.5);
+        Assert.InRange(growth.DepthOf(growth.Count - 1), 1, 24);
+    }
+
+    /// <summary>Where the walk may end with a bonus token that was drafted: at a verified node, or at a leaf that has a twin.</summary>
+    private static IEnumerable<(int End, int Node)> Endings(TreeGrowth growth)
+    {
+        int verified = growth.VerifiedCount;
+        int Verified(int node) => node < verified
+            ? node
+            : Enumerable.Range(0, verified).FirstOrDefault(v => (growth[v].Parent, growth[v].Token) == (growth[node].Parent, growth[node].Token), -1);
+        return Enumerable.Range(verified, growth.Count - verified).Where(n => Verified(n) < 0 && Verified(growth[n].Parent) >= 0).Select(n => (Verified(growth[n].Parent), n));
     }
 
     private static TreeGrowth Grow(DraftShape shape, Func<int, (int First, int Second)> tokens, double margin = 3, int capacity = 60)
