@@ -14,6 +14,35 @@ public class AdaptiveTermsTests
         Assert.True(terms.LooksAhead);
     }
 
+    [Fact]
+    public void No_tree_is_deeper_than_a_chain_would_best_be()
+    {
+        int Depth(double stream, double step) =>
+            AdaptiveTerms.For(Measured(tokens: 25, cycle: 3, stream, verify: rows => 0.1 + 0.008 * rows, draft: rows => step + 0.005 * rows), 1, 2).Depth;
+        // By hand for the first: 25 (1 - 0.96^(d + 1)) tokens in 0.025 d + 2.3 s, less the ring's lead.
+        Assert.InRange(Depth(stream: 2.3, step: 0.02), 36, 46);
+        Assert.True(Depth(stream: 1, step: 0.02) < Depth(stream: 2.3, step: 0.02));
+        Assert.True(Depth(stream: 2.3, step: 0.1) < Depth(stream: 2.3, step: 0.02));
+        // Hopeless or not: who drafts nothing learns nothing.
+        Assert.InRange(AdaptiveTerms.For(Measured(tokens: 1, cycle: 1, stream: 0, verify: _ => 0.1, draft: _ => 9), 1, 2).Depth, 1, 4);
+    }
+
+    [Fact]
+    public void What_was_learned_is_known_when_the_schedule_comes_back()
+    {
+        var schedule = AheadSchedule.Adaptive(new ScheduleSettings(new DraftShape(8, 2, 0, 17), 64), promptShare: 0.25);
+        RoundCosts costs = Measured(tokens: 25, cycle: 3, stream: 2, verify: rows => 0.1 + 0.008 * rows, draft: rows => 0.02 + 0.005 * rows);
+        ScheduleState earlier = new AheadState([], [], [], [], new PassId(9), new RoundId(9), default, costs);
+
+        var back = Assert.IsType<AheadState>(schedule.Resume(earlier, new PassId(12), new RoundId(20)));
+
+        Assert.Equal((new PassId(12), new RoundId(20), costs), (back.Pass, back.Round, back.Costs));
+        Assert.Empty(back.Waiting.Concat(back.Verifying));
+        Assert.Same(RoundCosts.Unknown, Assert.IsType<AheadState>(schedule.Resume(new Other(), new PassId(1), new RoundId(1))).Costs);
+    }
+
+    private sealed record Other : ScheduleState;
+
     [Theory]
     [InlineData(1, 2, DraftShape.AheadRows)]
     [InlineData(1, 6, 6)]
