@@ -24,12 +24,17 @@ internal sealed class PassClock(TimeProvider time)
 
     /// <summary>A pass has ended, and the next cycle begins.</summary>
     /// <param name="tokens">Tokens that it chose.</param>
-    public PassTimes End(PassFigures figures, int tokens)
+    /// <param name="misses">Walks that ended although their tree went on.</param>
+    public PassTimes End(PassFigures figures, int tokens, int misses)
     {
         long now = time.GetTimestamp(), bytes = figures.Link.BytesRead - _link.BytesRead;
         if (bytes > 0) _secondsPerByte = (figures.Link.BusySeconds - _link.BusySeconds) / bytes;
         double cycle = _cycleStart is { } start ? time.GetElapsedTime(start, now).TotalSeconds : 0;
         (_link, _cycleStart) = (figures.Link, now);
-        return new PassTimes(new WorkTime(figures.Rows, figures.VerifySeconds), figures.PayloadBytes * _secondsPerByte, figures.LayersConsumed, cycle, tokens) { RingSlots = figures.Link.Slots };
+        return new PassTimes(new WorkTime(figures.Rows, figures.VerifySeconds), figures.PayloadBytes * _secondsPerByte, figures.LayersConsumed, cycle, tokens)
+        {
+            RingSlots = figures.Link.Slots,
+            Misses = misses,
+        };
     }
 }

@@ -179,7 +179,7 @@ internal sealed class SchedulerActor : UntypedActor
     {
         _meter.Add(reply.Figures);
         var going = ImmutableArray.CreateBuilder<SequenceProgress>();
-        int tokens = 0;
+        int tokens = 0, misses = 0;
         foreach (RowsVerified rows in reply.Rows)
         {
             if (!_sequences.TryGet(rows.Sequence, out SequenceState? sequence)) continue;
@@ -188,6 +188,7 @@ internal sealed class SchedulerActor : UntypedActor
             _meter.AddPrefilled(committed.Prefilled);
             _engine!.Parts.Kv.Tell(sequence.Book());
             tokens += committed.Tokens.Length;
+            if (committed.Walk?.End.Held > 0) misses++;
             if (!committed.Tokens.IsEmpty) Report(sequence, committed);
             if (committed.Finish == Finish.None) going.Add(sequence.Progress);
             else
@@ -197,7 +198,7 @@ internal sealed class SchedulerActor : UntypedActor
             }
             RecordCommit(start, reply.Pass, round, sequence.Id, committed.Tokens.Length);
         }
-        _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()) { Times = _clock.End(reply.Figures, tokens) });
+        _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()) { Times = _clock.End(reply.Figures, tokens, misses) });
     }
 
     private void RecordCommit(long start, PassId pass, RoundId round, SequenceId sequence, int tokens)

@@ -108,7 +108,7 @@ public sealed class AheadSchedule : ISchedule
             PassIsOpen = true,
             Waiting = state.Waiting.RemoveRange(prompts),
             Verifying = [.. verified.Select(m => m.Progress), .. prompts.Zip(chunks, (p, c) => p with { PromptLeft = p.PromptLeft - c.PromptRows })],
-            OnlyTrees = prompts.Length == 0,
+            OnlyTrees = prompts.Length == 0 && verified.TrueForAll(m => m.Shape.Depth > 0),
             Drafted = [],
             Lead = state.Lead.Begin(state.Pass),
         };

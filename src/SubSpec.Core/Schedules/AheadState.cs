@@ -25,7 +25,7 @@ internal sealed record AheadState(
     /// <summary>The same of a pass.</summary>
     public bool PassIsOpen { get; init; }
 
-    /// <summary>Whether the open pass verifies nothing but trees.</summary>
+    /// <summary>Whether the open pass verifies nothing but drafted trees.</summary>
     public bool OnlyTrees { get; init; }
 
     /// <summary>The terms of the last round; null before the first.</summary>

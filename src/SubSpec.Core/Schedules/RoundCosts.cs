@@ -6,7 +6,7 @@ internal sealed record RoundCosts
     // A few rounds outweigh what was before: answers differ in how well they can be drafted.
     private const double Fade = 0.9, UsualTokens = 20;
 
-    private double _passes, _tokens, _cycles, _sequences, _rounds, _roundSeconds;
+    private double _passes, _tokens, _misses, _cycles, _sequences, _rounds, _roundSeconds;
 
     public static RoundCosts Unknown { get; } = new();
 
@@ -25,8 +25,11 @@ internal sealed record RoundCosts
     /// <summary>Of <see cref="StreamSeconds"/>, those that the ring can be ahead of a pass.</summary>
     public double LeadSeconds { get; private init; }
 
-    /// <summary>Tokens that a sequence gets of a pass, the bonus token included; a usual number before any was measured.</summary>
-    public double TokensPerRound => _passes > 0 ? Math.Max(1, _tokens / Math.Max(1, _sequences)) : UsualTokens;
+    /// <summary>
+    /// Tokens that a sequence would get of an endless tree, the bonus token included. Trees end, so it is tokens over misses, as walks that came to the end of a tree
+    /// are censored (the maximum-likelihood estimate for a geometric length); one usual miss counts too.
+    /// </summary>
+    public double TokensPerRound => Math.Max(1, (_tokens + UsualTokens) / (_misses + 1));
 
     /// <summary>Mean draft seconds of a round.</summary>
     public double RoundSeconds => _rounds > 0 ? _roundSeconds / _rounds : 0;
@@ -45,7 +48,7 @@ internal sealed record RoundCosts
     };
 
     /// <param name="verified">A pass.</param>
-    /// <param name="trees">Trees that it verified; 0 if there were prompts too, which say nothing about what drafting brings.</param>
+    /// <param name="trees">Trees that it verified; 0 if there was anything else too, which says nothing about what drafting brings.</param>
     public RoundCosts With(ScheduleEvent.PassVerified verified, int trees)
     {
         PassTimes times = verified.Times;
@@ -62,6 +65,7 @@ internal sealed record RoundCosts
         {
             _passes = _passes * Fade + 1,
             _tokens = _tokens * Fade + times.Tokens,
+            _misses = _misses * Fade + times.Misses,
             _cycles = _cycles * Fade + times.CycleSeconds,
             _sequences = _sequences * Fade + trees,
         };

@@ -13,4 +13,7 @@ public readonly record struct PassTimes(WorkTime Verify, double StreamSeconds, i
 {
     /// <summary>Layers that may have been read before it began: slots of the ring.</summary>
     public int RingSlots { get; init; }
+
+    /// <summary>Acceptance walks that ended although their tree went on: the draft was wrong there. Others came to the end of what was drafted.</summary>
+    public int Misses { get; init; }
 }

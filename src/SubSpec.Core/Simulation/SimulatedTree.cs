@@ -58,6 +58,9 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
         return true;
     }
 
+    /// <summary>Whether the last walk ended although the tree went on.</summary>
+    public bool Missed { get; private set; }
+
     /// <summary>Accepted draft tokens, once it is verified.</summary>
     public int Accepted()
     {
@@ -70,6 +73,7 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
             choice = text.TargetRank(root + nodes.Count);
         }
         _verified = new Acceptance(nodes.ToImmutable(), choice);
+        Missed = tree.Nodes.Any(node => node.Parent == nodes[^1]);
         AcceptanceWalk.Observe(tree, _verified, calibration);
         return _verified.Accepted;
     }
