@@ -24,7 +24,7 @@ internal sealed class PassClock(TimeProvider time)
 
     /// <summary>A pass has ended, and the next cycle begins.</summary>
     /// <param name="tokens">Tokens that it chose.</param>
-    /// <param name="misses">Walks that ended although their tree went on.</param>
+    /// <param name="misses">Wrong first choices of the draft: see <see cref="PassTimes.Misses"/>.</param>
     public PassTimes End(PassFigures figures, int tokens, int misses)
     {
         long now = time.GetTimestamp(), bytes = figures.Link.BytesRead - _link.BytesRead;

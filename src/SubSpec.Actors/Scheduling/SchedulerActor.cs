@@ -188,7 +188,7 @@ internal sealed class SchedulerActor : UntypedActor
             _meter.AddPrefilled(committed.Prefilled);
             _engine!.Parts.Kv.Tell(sequence.Book());
             tokens += committed.Tokens.Length;
-            if (committed.Walk?.End.Held > 0) misses++;
+            if (committed.Walk is { } walk) misses += walk.Misses;
             if (!committed.Tokens.IsEmpty) Report(sequence, committed);
             if (committed.Finish == Finish.None) going.Add(sequence.Progress);
             else

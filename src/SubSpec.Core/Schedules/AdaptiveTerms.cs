@@ -36,7 +36,7 @@ internal static class AdaptiveTerms
             StepRow: rate * draft.Slope,
             Row: rate * costs.Verify.Slope,
             FreeRows: (int)Math.Min(short.MaxValue, hidden / Math.Max(1e-9, costs.Verify.Slope) / sequences));
-        return new RoundTerms(prices, Math.Max(LeastDepth, RoundForecast.BestDepth(costs, draft, sequences)), ahead is not null, ahead ?? StepGrants.None, aheadWidth);
+        return new RoundTerms(prices, Math.Max(LeastDepth, RoundForecast.BestDepth(costs, draft, sequences, ahead is not null)), ahead is not null, ahead ?? StepGrants.None, aheadWidth);
     }
 
     // What was measured with more or fewer sequences is no measure of these: the forecasts say how they compare.

@@ -26,7 +26,7 @@ internal sealed record RoundCosts
     public double LeadSeconds { get; private init; }
 
     /// <summary>
-    /// Tokens that a sequence would get of an endless tree, the bonus token included. Trees end, so it is tokens over misses, as walks that came to the end of a tree
+    /// Tokens that a sequence would get of an endless chain, the bonus token included. Trees end, so it is tokens over misses, as walks that came to the end of a tree
     /// are censored (the maximum-likelihood estimate for a geometric length); one usual miss counts too.
     /// </summary>
     public double TokensPerRound => Math.Max(1, (_tokens + UsualTokens) / (_misses + 1));

@@ -12,22 +12,23 @@ internal static class RoundForecast
     /// <param name="draft">Seconds of a draft step by its rows.</param>
     public static double TokensPerSecond(RoundCosts costs, LineFit draft, double sequences) => Depths.Max(depth => At(costs, draft, sequences, depth));
 
-    /// <summary>The depth at which that is greatest.</summary>
+    /// <summary>The depth at which that is greatest, where trees grow on while they are verified: one that is accepted to its end needs no drafting after it.</summary>
     /// <param name="draft">Seconds of a draft step by its rows.</param>
-    public static int BestDepth(RoundCosts costs, LineFit draft, double sequences) => Depths.MaxBy(depth => At(costs, draft, sequences, depth));
+    public static int BestDepth(RoundCosts costs, LineFit draft, double sequences, bool looksAhead) => Depths.MaxBy(depth =>
+        Tokens(costs.TokensPerRound, depth) / CycleSeconds(costs, draft, sequences, depth, looksAhead ? Math.Pow(1 - 1 / costs.TokensPerRound, depth + 1) : 0));
 
     private static IEnumerable<int> Depths => Enumerable.Range(0, MaxDepth + 1);
 
     private static double At(RoundCosts costs, LineFit draft, double sequences, int depth) =>
-        Tokens(costs.TokensPerRound, depth) * sequences / CycleSeconds(costs, draft, sequences, depth);
+        Tokens(costs.TokensPerRound, depth) * sequences / CycleSeconds(costs, draft, sequences, depth, hits: 0);
 
     // Of an endless chain perRound tokens: the probability of each follows from that.
     private static double Tokens(double perRound, int depth) => perRound * (1 - Math.Pow(1 - 1 / perRound, depth + 1));
 
     // The ring is read ahead while trees are drafted, and the rest while they are verified.
-    private static double CycleSeconds(RoundCosts costs, LineFit draft, double sequences, int depth)
+    private static double CycleSeconds(RoundCosts costs, LineFit draft, double sequences, int depth, double hits)
     {
-        double drafting = depth * draft.At(sequences), ahead = Math.Min(drafting, costs.LeadSeconds);
+        double drafting = (1 - hits) * depth * draft.At(sequences), ahead = Math.Min(drafting, costs.LeadSeconds);
         return Math.Max(1e-9, drafting + Math.Max(costs.Verify.At(sequences * (depth + 1)), costs.StreamSeconds - ahead));
     }
 }

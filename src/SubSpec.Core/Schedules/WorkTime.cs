@@ -14,6 +14,6 @@ public readonly record struct PassTimes(WorkTime Verify, double StreamSeconds, i
     /// <summary>Layers that may have been read before it began: slots of the ring.</summary>
     public int RingSlots { get; init; }
 
-    /// <summary>Acceptance walks that ended although their tree went on: the draft was wrong there. Others came to the end of what was drafted.</summary>
+    /// <summary>How often the draft's first choice was wrong on the ways of its acceptance walks: where another one was accepted, and where the walk ended though the tree went on.</summary>
     public int Misses { get; init; }
 }

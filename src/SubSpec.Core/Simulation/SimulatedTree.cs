@@ -58,8 +58,8 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
         return true;
     }
 
-    /// <summary>Whether the last walk ended although the tree went on.</summary>
-    public bool Missed { get; private set; }
+    /// <summary>Wrong first choices on the last walk's way.</summary>
+    public int Misses { get; private set; }
 
     /// <summary>Accepted draft tokens, once it is verified.</summary>
     public int Accepted()
@@ -73,7 +73,7 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
             choice = text.TargetRank(root + nodes.Count);
         }
         _verified = new Acceptance(nodes.ToImmutable(), choice);
-        Missed = tree.Nodes.Any(node => node.Parent == nodes[^1]);
+        Misses = RoundWalk.Of(tree, _verified, int.MaxValue).Misses;
         AcceptanceWalk.Observe(tree, _verified, calibration);
         return _verified.Accepted;
     }

@@ -16,6 +16,9 @@ public readonly record struct WalkEnd(float? Margin, int Held, bool? FirstWasRig
 /// <summary>An acceptance walk as it looks to whoever wants to walk it again: how sure the draft was on the way, and how it ended.</summary>
 public sealed record RoundWalk(ImmutableArray<AcceptedChoice> Accepted, WalkEnd End)
 {
+    /// <summary>Wrong first choices of the draft, as far as the tree went.</summary>
+    public int Misses => Accepted.Count(choice => choice.Rank > 0) + (End.Held > 0 ? 1 : 0);
+
     /// <param name="most">Tokens that the answer took, the bonus token included: it may end within the walk.</param>
     public static RoundWalk Of(TokenTree tree, Acceptance acceptance, int most)
     {

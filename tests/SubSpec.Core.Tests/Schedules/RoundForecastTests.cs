@@ -23,8 +23,11 @@ public class RoundForecastTests
         // 10 tokens a round, and none of the walks found the draft wrong.
         RoundCosts costs = Measured(stream: 2, slots: 3, tokens: 10, misses: 0);
         Assert.True(costs.TokensPerRound > 50);
-        Assert.True(RoundForecast.BestDepth(costs, costs.Draft, 1) > 40);
-        Assert.InRange(RoundForecast.BestDepth(Measured(stream: 2, slots: 3, tokens: 2), costs.Draft, 1), 1, 20); // twenty steps hide behind the ring's lead
+        Assert.True(RoundForecast.BestDepth(costs, costs.Draft, 1, looksAhead: false) > 40);
+        // Who looks ahead gains by trees that are accepted to their ends.
+        RoundCosts usual = Measured(stream: 2, slots: 3, tokens: 25);
+        Assert.True(RoundForecast.BestDepth(usual, usual.Draft, 1, looksAhead: true) < RoundForecast.BestDepth(usual, usual.Draft, 1, looksAhead: false));
+        Assert.InRange(RoundForecast.BestDepth(Measured(stream: 2, slots: 3, tokens: 2), costs.Draft, 1, looksAhead: false), 1, 20); // twenty steps hide behind the ring's lead
     }
 
     [Fact]
