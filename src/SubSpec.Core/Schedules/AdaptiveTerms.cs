@@ -36,8 +36,12 @@ internal static class AdaptiveTerms
             StepRow: rate * draft.Slope,
             Row: rate * costs.Verify.Slope,
             FreeRows: (int)Math.Min(short.MaxValue, hidden / Math.Max(1e-9, costs.Verify.Slope) / sequences));
-        return new RoundTerms(prices, Math.Max(LeastDepth, RoundForecast.BestDepth(costs, draft, sequences, ahead is not null)), ahead is not null, ahead ?? StepGrants.None, aheadWidth);
+        return new RoundTerms(prices, Depth(costs, draft, sequences, ahead is not null), ahead is not null, ahead ?? StepGrants.None, aheadWidth);
     }
+
+    // A prompt alone says little about trees, the less when its code was compiled meanwhile: until one was verified they are as deep as the shape allows.
+    private static int Depth(RoundCosts costs, LineFit draft, int sequences, bool looksAhead) =>
+        costs.Sequences > 0 ? Math.Max(LeastDepth, RoundForecast.BestDepth(costs, draft, sequences, looksAhead)) : int.MaxValue;
 
     // What was measured with more or fewer sequences is no measure of these: the forecasts say how they compare.
     private static double Rate(RoundCosts costs, LineFit draft, int sequences)

@@ -64,6 +64,8 @@ public class AdaptiveTermsTests
         Assert.InRange(terms.Prices.Step, 0.05, 0.9);
         Assert.InRange(terms.Prices.FreeRows, 60, 140);
         Assert.True(terms.LooksAhead);
+        // How deep a tree would best be is not known before one was verified.
+        Assert.Equal(int.MaxValue, terms.Depth);
     }
 
     [Fact]
