@@ -24,8 +24,8 @@ internal sealed class PassClock(TimeProvider time)
 
     /// <summary>A pass has ended, and the next cycle begins.</summary>
     /// <param name="tokens">Tokens that it chose.</param>
-    /// <param name="misses">Wrong first choices of the draft: see <see cref="PassTimes.Misses"/>.</param>
-    public PassTimes End(PassFigures figures, int tokens, int misses)
+    /// <param name="wrongChoices">See <see cref="PassTimes.WrongChoices"/>.</param>
+    public PassTimes End(PassFigures figures, int tokens, int wrongChoices)
     {
         long now = time.GetTimestamp(), bytes = figures.Link.BytesRead - _link.BytesRead;
         if (bytes > 0) _secondsPerByte = (figures.Link.BusySeconds - _link.BusySeconds) / bytes;
@@ -34,7 +34,7 @@ internal sealed class PassClock(TimeProvider time)
         return new PassTimes(new WorkTime(figures.Rows, figures.VerifySeconds), figures.PayloadBytes * _secondsPerByte, figures.LayersConsumed, cycle, tokens)
         {
             RingSlots = figures.Link.Slots,
-            Misses = misses,
+            WrongChoices = wrongChoices,
         };
     }
 }

@@ -31,8 +31,8 @@ internal sealed class SchedulerActor : UntypedActor
     private readonly TotalsMeter _meter = new();
     private readonly Queue<ScheduleEvent> _events = new();
     private readonly PassClock _clock;
-    private ISchedule _schedule;
     private readonly Dictionary<string, ScheduleState> _earlier = [];
+    private ISchedule _schedule;
     private ScheduleState _state;
     private (ISchedule Schedule, IActorRef Client)? _next;
     private EngineState _engineState = EngineState.Building;
@@ -179,7 +179,7 @@ internal sealed class SchedulerActor : UntypedActor
     {
         _meter.Add(reply.Figures);
         var going = ImmutableArray.CreateBuilder<SequenceProgress>();
-        int tokens = 0, misses = 0;
+        int tokens = 0, wrong = 0;
         foreach (RowsVerified rows in reply.Rows)
         {
             if (!_sequences.TryGet(rows.Sequence, out SequenceState? sequence)) continue;
@@ -188,7 +188,7 @@ internal sealed class SchedulerActor : UntypedActor
             _meter.AddPrefilled(committed.Prefilled);
             _engine!.Parts.Kv.Tell(sequence.Book());
             tokens += committed.Tokens.Length;
-            if (committed.Walk is { } walk) misses += walk.Misses;
+            if (committed.Walk is { } walk) wrong += walk.WrongChoices;
             if (!committed.Tokens.IsEmpty) Report(sequence, committed);
             if (committed.Finish == Finish.None) going.Add(sequence.Progress);
             else
@@ -198,7 +198,7 @@ internal sealed class SchedulerActor : UntypedActor
             }
             RecordCommit(start, reply.Pass, round, sequence.Id, committed.Tokens.Length);
         }
-        _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()) { Times = _clock.End(reply.Figures, tokens, misses) });
+        _events.Enqueue(new ScheduleEvent.PassVerified(reply.Pass, going.ToImmutable()) { Times = _clock.End(reply.Figures, tokens, wrong) });
     }
 
     private void RecordCommit(long start, PassId pass, RoundId round, SequenceId sequence, int tokens)

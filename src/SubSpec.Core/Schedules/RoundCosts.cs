@@ -6,7 +6,7 @@ internal sealed record RoundCosts
     // A few rounds outweigh what was before: answers differ in how well they can be drafted.
     private const double Fade = 0.9, UsualTokens = 20;
 
-    private double _passes, _tokens, _misses, _cycles, _sequences, _rounds, _roundSeconds;
+    private double _passes, _tokens, _wrong, _cycles, _sequences, _rounds, _roundSeconds;
 
     public static RoundCosts Unknown { get; } = new();
 
@@ -26,10 +26,10 @@ internal sealed record RoundCosts
     public double LeadSeconds { get; private init; }
 
     /// <summary>
-    /// Tokens that a sequence would get of an endless chain, the bonus token included. Trees end, so it is tokens over misses, as walks that came to the end of a tree
-    /// are censored (the maximum-likelihood estimate for a geometric length); one usual miss counts too.
+    /// Tokens that a sequence would get of an endless chain, the bonus token included. Trees end, so it is tokens over wrong choices, as walks that came to the end of a tree
+    /// are censored (the maximum-likelihood estimate for a geometric length); one usual wrong choice counts too.
     /// </summary>
-    public double TokensPerRound => Math.Max(1, (_tokens + UsualTokens) / (_misses + 1));
+    public double TokensPerRound => Math.Max(1, (_tokens + UsualTokens) / (_wrong + 1));
 
     /// <summary>Mean draft seconds of a round.</summary>
     public double RoundSeconds => _rounds > 0 ? _roundSeconds / _rounds : 0;
@@ -65,7 +65,7 @@ internal sealed record RoundCosts
         {
             _passes = _passes * Fade + 1,
             _tokens = _tokens * Fade + times.Tokens,
-            _misses = _misses * Fade + times.Misses,
+            _wrong = _wrong * Fade + times.WrongChoices,
             _cycles = _cycles * Fade + times.CycleSeconds,
             _sequences = _sequences * Fade + trees,
         };

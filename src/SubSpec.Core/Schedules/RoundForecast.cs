@@ -12,8 +12,9 @@ internal static class RoundForecast
     /// <param name="draft">Seconds of a draft step by its rows.</param>
     public static double TokensPerSecond(RoundCosts costs, LineFit draft, double sequences) => Depths.Max(depth => At(costs, draft, sequences, depth));
 
-    /// <summary>The depth at which that is greatest, where trees grow on while they are verified: one that is accepted to its end needs no drafting after it.</summary>
+    /// <summary>The depth at which that is greatest.</summary>
     /// <param name="draft">Seconds of a draft step by its rows.</param>
+    /// <param name="looksAhead">Whether trees grow on while they are verified: one that is accepted to its end needs no drafting after it.</param>
     public static int BestDepth(RoundCosts costs, LineFit draft, double sequences, bool looksAhead) => Depths.MaxBy(depth =>
         Tokens(costs.TokensPerRound, depth) / CycleSeconds(costs, draft, sequences, depth, looksAhead ? Math.Pow(1 - 1 / costs.TokensPerRound, depth + 1) : 0));
 

@@ -15,5 +15,5 @@ public readonly record struct PassTimes(WorkTime Verify, double StreamSeconds, i
     public int RingSlots { get; init; }
 
     /// <summary>How often the draft's first choice was wrong on the ways of its acceptance walks: where another one was accepted, and where the walk ended though the tree went on.</summary>
-    public int Misses { get; init; }
+    public int WrongChoices { get; init; }
 }

@@ -51,12 +51,12 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
     public int Rows(int promptRows) => _rows = PromptLeft > 0 ? Math.Clamp(promptRows, 1, PromptLeft) : Tree?.Rows ?? 1;
 
     /// <summary>Wrong first choices of the draft that the last pass has found.</summary>
-    public int Misses { get; private set; }
+    public int WrongChoices { get; private set; }
 
     /// <summary>Takes over what a pass has found; the draft tokens that it accepted, or null where no tree was verified.</summary>
     public int? Commit()
     {
-        Misses = 0;
+        WrongChoices = 0;
         if (PromptLeft > 0)
         {
             PromptLeft -= _rows;
@@ -64,7 +64,7 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
             return null;
         }
         int accepted = Tree?.Accepted() ?? 0, chosen = Math.Min(accepted + 1, answer.Tokens - _position);
-        Misses = Tree?.Misses ?? 0;
+        WrongChoices = Tree?.WrongChoices ?? 0;
         if (Tree is { Continues: false }) Tree = null;
         _position += chosen;
         return Math.Min(accepted, chosen);

@@ -59,7 +59,7 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
     }
 
     /// <summary>Wrong first choices on the last walk's way.</summary>
-    public int Misses { get; private set; }
+    public int WrongChoices { get; private set; }
 
     /// <summary>Accepted draft tokens, once it is verified.</summary>
     public int Accepted()
@@ -73,7 +73,7 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
             choice = text.TargetRank(root + nodes.Count);
         }
         _verified = new Acceptance(nodes.ToImmutable(), choice);
-        Misses = RoundWalk.Of(tree, _verified, int.MaxValue).Misses;
+        WrongChoices = RoundWalk.Of(tree, _verified, int.MaxValue).WrongChoices;
         AcceptanceWalk.Observe(tree, _verified, calibration);
         return _verified.Accepted;
     }

@@ -179,7 +179,7 @@ public static class Simulator
             int tokens = left - verified.Sum(s => s.TokensLeft);
             Tell(new ScheduleEvent.PassVerified(pass, [.. verified.Where(s => !s.IsOver).Select(s => s.Progress)])
             {
-                Times = new PassTimes(work.Verify, work.StreamSeconds, work.Layers, cycle, tokens) { RingSlots = _setup.Costs.RingSlots, Misses = verified.Sum(s => s.Misses) },
+                Times = new PassTimes(work.Verify, work.StreamSeconds, work.Layers, cycle, tokens) { RingSlots = _setup.Costs.RingSlots, WrongChoices = verified.Sum(s => s.WrongChoices) },
             });
             for (int i = 0; i < begin; i++) Begin();
         }

@@ -3,9 +3,9 @@ namespace SubSpec.Core.Trees;
 /// <summary>
 /// What grows below a tree that is verified. Its nodes hang on endings: a token that may be the bonus token, and so the root of the next tree.
 /// <para>
-/// What is worth drafting now is what the next tree would have to draft otherwise. While a step costs more than it has to, that is the first
-/// choices below an ending, each of which saves a step of its own: they are worth its price, times the probability that the walk ends there, however
-/// deep they stand. Other choices save no more than a row of a step, and neither is worth more than the tokens it may bring.
+/// What is worth drafting now is what the next tree would have to draft otherwise. Each of the first choices below an ending saves a step of its own: it is
+/// worth a step's price, times the probability that the walk ends there, however deep it stands. Other choices save no more than a row of a step. Neither
+/// is worth more than the tokens that it may bring, which is all that counts where nothing has a price.
 /// </para>
 /// <para>
 /// A leaf of the verified tree was not looked behind yet, and its KV is the pass's to write. So a <em>twin</em> is run in its place: a node of
@@ -42,17 +42,14 @@ internal sealed class AheadGrowth
     /// <param name="offered">Children of nodes that were run.</param>
     public TreeNode[] Next(IEnumerable<TreeNode> offered, int most)
     {
-        (TreeNode Node, double Value)[] ranked =
-        [
-            .. offered.Select(o => (o, Value(o))).Concat(_leaves.Select(leaf => (_nodes[leaf], Value: StepPrice * _nodes[leaf].Score)))
-                .Where(c => c.Item2 > 0).OrderByDescending(c => c.Item2).Take(most),
-        ];
+        IEnumerable<(TreeNode Node, double Value)> twins = _leaves.Select(leaf => (_nodes[leaf], StepPrice * _nodes[leaf].Score));
+        (TreeNode Node, double Value)[] ranked = [.. offered.Select(o => (Node: o, Value: Value(o))).Concat(twins).Where(c => c.Value > 0).OrderByDescending(c => c.Value).Take(most)];
         int taken = 0;
-        double value = 0, seconds = _shape.Prices.Step;
+        double value = 0, price = _shape.Prices.Step;
         foreach ((_, double more) in ranked)
         {
-            if ((value + more) * seconds < value * (seconds + _shape.Prices.StepRow)) break;
-            (taken, value, seconds) = (taken + 1, value + more, seconds + _shape.Prices.StepRow);
+            if ((value + more) * price < value * (price + _shape.Prices.StepRow)) break;
+            (taken, value, price) = (taken + 1, value + more, price + _shape.Prices.StepRow);
         }
         return [.. ranked.Take(taken).Select(c => c.Node)];
     }

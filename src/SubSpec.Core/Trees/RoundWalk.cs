@@ -17,7 +17,7 @@ public readonly record struct WalkEnd(float? Margin, int Held, bool? FirstWasRig
 public sealed record RoundWalk(ImmutableArray<AcceptedChoice> Accepted, WalkEnd End)
 {
     /// <summary>Wrong first choices of the draft, as far as the tree went.</summary>
-    public int Misses => Accepted.Count(choice => choice.Rank > 0) + (End.Held > 0 ? 1 : 0);
+    public int WrongChoices => Accepted.Count(choice => choice.Rank > 0) + (End.Held > 0 ? 1 : 0);
 
     /// <param name="most">Tokens that the answer took, the bonus token included: it may end within the walk.</param>
     public static RoundWalk Of(TokenTree tree, Acceptance acceptance, int most)

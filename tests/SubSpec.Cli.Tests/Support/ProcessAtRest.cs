@@ -9,28 +9,37 @@ namespace SubSpec.Cli.Tests.Support;
 internal sealed record ProcessAtRest(long BytesRead, ImmutableSortedDictionary<string, long> Wakings)
 {
     // The thread pool's gate, the finalizer, background compilation; and the clock of connections, once a second.
-    private static readonly string[] OfOthers = [".NET ", "Kestrel Timer"];
+    private static readonly string[] OfOthers = [".NET ", Heart];
+
+    private const string Heart = "Kestrel Timer";
 
     public bool Equals(ProcessAtRest? other) => other is not null && BytesRead == other.BytesRead && Wakings.SequenceEqual(other.Wakings);
 
     public override int GetHashCode() => BytesRead.GetHashCode();
 
-    public static ProcessAtRest Look(int process)
+    /// <summary>How often the web server's clock has gone to sleep: once a second while the process lives.</summary>
+    public static long Heartbeats(int process) => Threads(process).Where(t => t.Key.StartsWith(Heart, StringComparison.Ordinal)).Sum(t => t.Value);
+
+    public static ProcessAtRest Look(int process) => new(
+        Number($"/proc/{process}/io", "read_bytes"),
+        Threads(process).Where(t => !OfOthers.Any(o => t.Key.StartsWith(o, StringComparison.Ordinal))).ToImmutableSortedDictionary(StringComparer.Ordinal));
+
+    private static Dictionary<string, long> Threads(int process)
     {
-        var wakings = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        var wakings = new Dictionary<string, long>();
         foreach (string thread in Directory.GetDirectories($"/proc/{process}/task"))
         {
             try
             {
                 string name = File.ReadAllText($"{thread}/comm").Trim();
-                if (!OfOthers.Any(o => name.StartsWith(o, StringComparison.Ordinal))) wakings[$"{name} {Path.GetFileName(thread)}"] = Number($"{thread}/status", "voluntary_ctxt_switches");
+                wakings[$"{name} {Path.GetFileName(thread)}"] = Number($"{thread}/status", "voluntary_ctxt_switches");
             }
             catch (IOException)
             {
                 // It has ended meanwhile.
             }
         }
-        return new ProcessAtRest(Number($"/proc/{process}/io", "read_bytes"), wakings.ToImmutable());
+        return wakings;
     }
 
     private static long Number(string file, string name) =>

@@ -131,7 +131,7 @@ public class AdaptiveTermsTests
             int rows = 20 + i % 3 * 20;
             ImmutableArray<WorkTime> steps = [.. new[] { 1, 2, 4, 8 }.Select(r => new WorkTime(r, draft(r)))];
             costs = costs.With(new ScheduleEvent.TreesDrafted(new RoundId(i), []) { Steps = steps });
-            costs = costs.With(new ScheduleEvent.PassVerified(new PassId(i), []) { Times = new PassTimes(new WorkTime(rows, verify(rows)), stream, 20, cycle, tokens) { Misses = 1 } }, trees: 1);
+            costs = costs.With(new ScheduleEvent.PassVerified(new PassId(i), []) { Times = new PassTimes(new WorkTime(rows, verify(rows)), stream, 20, cycle, tokens) { WrongChoices = 1 } }, trees: 1);
         }
         return costs;
     }

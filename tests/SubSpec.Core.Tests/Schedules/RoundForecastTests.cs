@@ -21,7 +21,7 @@ public class RoundForecastTests
     public void A_tree_that_was_accepted_to_its_end_says_that_it_might_have_been_deeper()
     {
         // 10 tokens a round, and none of the walks found the draft wrong.
-        RoundCosts costs = Measured(stream: 2, slots: 3, tokens: 10, misses: 0);
+        RoundCosts costs = Measured(stream: 2, slots: 3, tokens: 10, wrong: 0);
         Assert.True(costs.TokensPerRound > 50);
         Assert.True(RoundForecast.BestDepth(costs, costs.Draft, 1, looksAhead: false) > 40);
         // Who looks ahead gains by trees that are accepted to their ends.
@@ -48,14 +48,14 @@ public class RoundForecastTests
     }
 
     // Steps of 0.03 s whatever their rows; passes of 0.01 s a row.
-    private static RoundCosts Measured(double stream, int slots, int tokens, int misses = 1)
+    private static RoundCosts Measured(double stream, int slots, int tokens, int wrong = 1)
     {
         RoundCosts costs = RoundCosts.Unknown;
         for (int i = 0; i < 40; i++)
         {
             costs = costs.With(new ScheduleEvent.TreesDrafted(new RoundId(i), []) { Steps = [new WorkTime(1, 0.03), new WorkTime(100, 0.03)] });
             int rows = 10 + i % 4 * 20;
-            var times = new PassTimes(new WorkTime(rows, 0.01 * rows), stream, 10, 2.5, tokens) { RingSlots = slots, Misses = misses };
+            var times = new PassTimes(new WorkTime(rows, 0.01 * rows), stream, 10, 2.5, tokens) { RingSlots = slots, WrongChoices = wrong };
             costs = costs.With(new ScheduleEvent.PassVerified(new PassId(i), []) { Times = times }, trees: 1);
         }
         return costs;

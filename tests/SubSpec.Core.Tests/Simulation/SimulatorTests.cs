@@ -128,7 +128,7 @@ public class SimulatorTests
 
         Assert.True(ahead.Ahead.Hits > 5, $"{ahead.Ahead}");
         Assert.True(ahead.OverlapRatio > 0.95, $"{ahead.OverlapRatio}");
-        Assert.InRange(ahead.DecodeSeconds / ahead.Passes, 32, 34); // a step that has begun, of 2 s, may delay a layer
+        Assert.InRange(ahead.DecodeSeconds / ahead.Passes, 32, 33 + 1e-6); // a step that has begun may delay a layer
         Assert.Equal(38, prefetch.DecodeSeconds / prefetch.Passes, 1e-6);
     }
 

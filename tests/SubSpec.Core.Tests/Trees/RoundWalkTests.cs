@@ -35,4 +35,11 @@ public class RoundWalkTests
         Assert.Equal([new(1, 0.5f)], walk.Accepted.AsEnumerable());
         Assert.Equal(default, walk.End);
     }
+
+    [Theory]
+    [InlineData(new[] { 0, 2, 3 }, 2)] // a second choice was accepted, and later the tree held the wrong one
+    [InlineData(new[] { 0, 2, 3, 4 }, 1)] // to the end of the tree: what the draft would have chosen there is not asked
+    [InlineData(new[] { 0 }, 1)]
+    public void The_drafts_wrong_choices_are_counted_as_far_as_the_tree_goes(int[] nodes, int wrong) =>
+        Assert.Equal(wrong, RoundWalk.Of(_tree, new Acceptance([.. nodes], 50), most: 9).WrongChoices);
 }
