@@ -27,8 +27,6 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private AheadFigures _ahead;
     private bool _stepQueued;
     private readonly ImmutableArray<WorkTime>.Builder _steps = ImmutableArray.CreateBuilder<WorkTime>();
-    private double _draftSeconds;
-    private double _overlapSeconds;
 
     protected override void OnReceive(object message)
     {
@@ -67,7 +65,6 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     private void OnDraft(Draft draft)
     {
         (_open, _last) = (draft.Plan.Round, draft.Plan.Round);
-        (_draftSeconds, _overlapSeconds) = (0, 0);
         _steps.Clear();
         (_stepQueued, _exhausted, _ahead) = (false, false, default);
         _continues = draft.Plan.Seeds.Any(s => s.Continues);
@@ -98,6 +95,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         double seconds = Measure(() => more = model.Step());
         Record(model.StepRows);
         _steps.Add(new WorkTime(model.StepRows, seconds));
+        meter.Count(new DraftWork(Steps: 1, model.StepRows, 0, 0));
         if (more) QueueStep();
         // What continues a tree waits for the pass that verifies it, although nothing more can be drafted ahead.
         else if (_continues) _exhausted = true;
@@ -127,7 +125,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
         (_open, _continues) = (null, false);
         _sequences.Clear();
         _allowance.Close();
-        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps.ToImmutable(), _draftSeconds, _overlapSeconds, link.Stats, _ahead)));
+        scheduler.Tell(new TreesDrafted(epoch, round, trees, new DraftFigures(_steps.ToImmutable(), meter.TakeDraftWork(), link.Stats, _ahead)));
     }
 
     private void QueueStep()
@@ -146,8 +144,7 @@ internal sealed class DraftActor(EngineEpoch epoch, IDraftModel model, IWeightLi
     {
         double busy = link.Stats.BusySeconds;
         double seconds = meter.Draft(work);
-        _draftSeconds += seconds;
-        _overlapSeconds += Math.Clamp(link.Stats.BusySeconds - busy, 0, seconds);
+        meter.Count(new DraftWork(0, 0, seconds, OverlapSeconds: Math.Clamp(link.Stats.BusySeconds - busy, 0, seconds)));
         return seconds;
     }
 }

@@ -30,5 +30,5 @@ internal sealed record TreesDrafted(EngineEpoch Epoch, RoundId Round, ImmutableA
 
 /// <summary>What a round cost.</summary>
 /// <param name="Steps">Each step's rows and time, in order.</param>
-/// <param name="OverlapSeconds">Draft seconds during which the link was busy.</param>
-internal sealed record DraftFigures(ImmutableArray<WorkTime> Steps, double DraftSeconds, double OverlapSeconds, LinkStats Link, AheadFigures Ahead = default);
+/// <param name="Work">The draft work that no pass has told of.</param>
+internal sealed record DraftFigures(ImmutableArray<WorkTime> Steps, DraftWork Work, LinkStats Link, AheadFigures Ahead = default);

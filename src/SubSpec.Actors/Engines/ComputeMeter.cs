@@ -12,6 +12,7 @@ internal sealed class ComputeMeter(TimeProvider time, ITimeline? timeline = null
     private readonly ITimeline _timeline = timeline ?? ITimeline.Off;
     private (long Start, long End) _last;
     private double _draftSeconds;
+    private DraftWork _untold;
     private (long At, double DraftSeconds)? _waiting;
 
     /// <summary>False when <see cref="Record"/> does nothing.</summary>
@@ -23,6 +24,16 @@ internal sealed class ComputeMeter(TimeProvider time, ITimeline? timeline = null
         double seconds = Verify(work);
         _draftSeconds += seconds;
         return seconds;
+    }
+
+    /// <summary>Counts draft work.</summary>
+    public void Count(in DraftWork work) => _untold += work;
+
+    /// <summary>The draft work since this was last asked: a round that outlives a pass is told in parts, so that totals are whole when a pass has ended.</summary>
+    public DraftWork TakeDraftWork()
+    {
+        (DraftWork work, _untold) = (_untold, default);
+        return work;
     }
 
     /// <summary>Runs work of a pass; its seconds.</summary>

@@ -105,12 +105,23 @@ internal sealed class SequenceState(EnqueueSequence request)
     /// <summary>Forgets everything that belonged to an engine.</summary>
     public void Evict() => (Lease, _tree, _rows, Context, _prefillEnd) = (null, null, null, 0, 0);
 
-    /// <summary>Where the next tree begins, its shape cut to the slots and rows there are.</summary>
-    public DraftSeed Seed(DraftShape shape)
+    /// <summary>
+    /// Where the next tree begins, its shape cut to the slots and rows there are; null where there can be none yet: the open pass does not end the prompt,
+    /// or the lease has no slots for what the draft reads of it.
+    /// </summary>
+    public DraftSeed? Seed(DraftOrder order)
     {
-        int rows = Math.Clamp(Math.Min(Lease!.Capacity - Context, Limits.RowLimit), 1, shape.MaxNodes);
-        int depth = Math.Min(shape.Depth, TokensLeft - 1);
-        return new DraftSeed(Id, Lease, Context, _tokens[^1], shape with { Depth = depth, MaxNodes = rows }, request.Sampling, _history);
+        if (PromptLeft > 0 && !(order.Continues && _rows is { Kind: RowsKind.LastPrefill })) return null;
+        var seed = new DraftSeed(Id, Lease!, Context, _tokens[^1], order.Shape, request.Sampling, _history)
+        {
+            LooksAhead = order.LooksAhead,
+            Continues = order.Continues,
+            Prompt = PromptLeft > 0 ? [.. _tokens.GetRange(Context, PromptLeft)] : default,
+        };
+        int slots = seed.Lease.Capacity - seed.RootPosition - seed.PromptRows;
+        if (slots < 1) return null;
+        int rows = Math.Clamp(Math.Min(slots, Limits.RowLimit), 1, order.Shape.MaxNodes);
+        return seed with { Shape = order.Shape with { Depth = Math.Min(order.Shape.Depth, TokensLeft - 1), MaxNodes = rows } };
     }
 
     /// <summary>The tree to verify in the next pass, and the round that drafted it.</summary>

@@ -1,4 +1,5 @@
 using SubSpec.Actors.Drafting;
+using SubSpec.Actors.Engines;
 using SubSpec.Actors.Verifying;
 using SubSpec.Core.Engine;
 
@@ -19,12 +20,9 @@ internal sealed class TotalsMeter
     public void Add(DraftFigures figures)
     {
         _link = figures.Link;
+        Add(figures.Work);
         _finished = _finished with
         {
-            DraftSteps = _finished.DraftSteps + figures.Steps.Length,
-            DraftedRows = _finished.DraftedRows + figures.Steps.Sum(s => (long)s.Rows),
-            DraftSeconds = _finished.DraftSeconds + figures.DraftSeconds,
-            OverlapSeconds = _finished.OverlapSeconds + figures.OverlapSeconds,
             AheadHits = _finished.AheadHits + figures.Ahead.Hits,
             AheadMisses = _finished.AheadMisses + figures.Ahead.Misses,
             AheadWastedNodes = _finished.AheadWastedNodes + figures.Ahead.WastedNodes,
@@ -34,6 +32,7 @@ internal sealed class TotalsMeter
     public void Add(PassFigures figures)
     {
         _link = figures.Link;
+        Add(figures.Drafted);
         _finished = _finished with
         {
             Passes = _finished.Passes + 1,
@@ -71,4 +70,12 @@ internal sealed class TotalsMeter
         _finished = Totals;
         _link = new LinkStats(0, 0, _link.DirectIo);
     }
+
+    private void Add(in DraftWork work) => _finished = _finished with
+    {
+        DraftSteps = _finished.DraftSteps + work.Steps,
+        DraftedRows = _finished.DraftedRows + work.Rows,
+        DraftSeconds = _finished.DraftSeconds + work.Seconds,
+        OverlapSeconds = _finished.OverlapSeconds + work.OverlapSeconds,
+    };
 }

@@ -12,7 +12,7 @@ internal static class WorkComposer
     {
         var seeds = ImmutableArray.CreateBuilder<DraftSeed>(orders.Length);
         foreach (DraftOrder order in orders)
-            if (find(order.Sequence) is { } sequence) seeds.Add(sequence.Seed(order.Shape) with { LooksAhead = order.LooksAhead, Continues = order.Continues });
+            if (find(order.Sequence)?.Seed(order) is { } seed) seeds.Add(seed);
         return seeds.ToImmutable();
     }
 

@@ -136,7 +136,10 @@ internal sealed class VerifyActor : UntypedActor
         _open = null;
         _draft.Tell(new PassOver(open.Pass, rows));
         var figures = new PassFigures(
-            open.VerifySeconds, open.StallSeconds, open.LayersConsumed, open.PayloadBytes, rows.IsEmpty ? 0 : open.Rows, _engine.Link.Stats);
+            open.VerifySeconds, open.StallSeconds, open.LayersConsumed, open.PayloadBytes, rows.IsEmpty ? 0 : open.Rows, _engine.Link.Stats)
+        {
+            Drafted = _meter.TakeDraftWork(),
+        };
         _scheduler.Tell(new PassVerified(_epoch, open.Pass, rows, figures));
     }
 

@@ -24,4 +24,8 @@ internal sealed record PassVerified(EngineEpoch Epoch, PassId Pass, ImmutableArr
 /// <param name="LayersConsumed">Offloaded layers that the pass ran through.</param>
 /// <param name="PayloadBytes">Their payload.</param>
 /// <param name="Rows">Rows that went through all layers.</param>
-internal sealed record PassFigures(double VerifySeconds, double StallSeconds, int LayersConsumed, long PayloadBytes, int Rows, LinkStats Link);
+internal sealed record PassFigures(double VerifySeconds, double StallSeconds, int LayersConsumed, long PayloadBytes, int Rows, LinkStats Link)
+{
+    /// <summary>The draft work that no round and no pass before has told of.</summary>
+    public DraftWork Drafted { get; init; }
+}

@@ -34,7 +34,7 @@ public sealed record PassRows(SequenceId Sequence, KvLease Lease, int Context, T
 public sealed record PassPlan(PassId Pass, ImmutableArray<PassRows> Rows);
 
 /// <summary>What a pass has found for one sequence.</summary>
-/// <param name="Acceptance">Null for a prompt chunk after which nothing is chosen.</param>
+/// <param name="Acceptance">Of the last prompt chunk only the bonus token counts; null for a prompt chunk after which nothing is chosen.</param>
 /// <param name="Committed">Positions that hold target-written KV now.</param>
 /// <param name="Moves">Accepted nodes whose KV was copied to the slot of their position.</param>
 public sealed record RowsVerified(SequenceId Sequence, Acceptance? Acceptance, int Committed, int Moves)
@@ -44,17 +44,29 @@ public sealed record RowsVerified(SequenceId Sequence, Acceptance? Acceptance, i
 }
 
 /// <summary>One drafting sequence: where its tree begins.</summary>
-/// <param name="Context">Committed positions; the root's position.</param>
+/// <param name="Context">Committed positions; the root's position, but where <see cref="Prompt"/> stands between.</param>
 public sealed record DraftSeed(SequenceId Sequence, KvLease Lease, int Context, int RootToken, DraftShape Shape, SamplingOptions Sampling, TokenHistory History)
 {
     /// <summary>The tree may be continued while it is verified.</summary>
     public bool LooksAhead { get; init; }
 
     /// <summary>
-    /// Continues the tree of the sequence's last round, which a pass verifies now. Context, root and history are those of the old tree;
-    /// the pass's end moves them on (<see cref="IDraftModel.Reroot"/>), and the round ends only after that.
+    /// Continues the tree of the sequence's last round, which a pass verifies now, or <see cref="Prompt"/>. Context, root and history are those of before the pass;
+    /// its end moves them on (<see cref="IDraftModel.Reroot"/>), and the round ends only after that.
     /// </summary>
     public bool Continues { get; init; }
+
+    /// <summary>
+    /// Tokens that a pass takes now and that end the prompt, the last of them the root; default for none. Their KV is the pass's to write: the draft reads them for
+    /// itself, in the lease's slots behind those of the pass, and drafts below them as below a tree that is verified.
+    /// </summary>
+    public ImmutableArray<int> Prompt { get; init; }
+
+    /// <summary>Rows of the open pass before the root and itself, where it is the end of a prompt; else 0.</summary>
+    public int PromptRows => Prompt.IsDefault ? 0 : Prompt.Length;
+
+    /// <summary>The root's position.</summary>
+    public int RootPosition => Context + Math.Max(0, PromptRows - 1);
 }
 
 /// <summary>All sequences of one draft round.</summary>

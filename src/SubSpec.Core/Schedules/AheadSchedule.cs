@@ -6,8 +6,8 @@ namespace SubSpec.Core.Schedules;
 
 /// <summary>
 /// Trees of all ready sequences and waiting prompt chunks go into one pass, and while it streams, draft steps grow the trees on below
-/// what is verified (SubSpec v2, ShadowSpec). After the pass each tree is re-rooted at its bonus token: on a hit it has a beginning,
-/// on a miss it is drafted anew, all of them in the same walks. The ring runs ahead from pass to pass. As <c>draft-ahead</c> it drafts
+/// what is verified (SubSpec v2, ShadowSpec), and the first trees below prompts that end in it. After the pass each tree is re-rooted at its bonus
+/// token: on a hit it has a beginning, on a miss it is drafted anew, all of them in the same walks. The ring runs ahead from pass to pass. As <c>draft-ahead</c> it drafts
 /// all that the shape allows; as <c>adaptive</c> what pays by the times measured so far.
 /// </summary>
 public sealed class AheadSchedule : ISchedule
@@ -112,8 +112,9 @@ public sealed class AheadSchedule : ISchedule
             Drafted = [],
             Lead = state.Lead.Begin(state.Pass),
         };
-        RoundTerms terms = _terms(state.Costs, Math.Max(1, verified.Count));
-        GroupMember[] continuing = terms.LooksAhead ? Continuing(state, verified) : [];
+        SequenceProgress[] read = [.. prompts.Zip(chunks, (p, c) => (Prompt: p, c.PromptRows)).Where(c => c.PromptRows == c.Prompt.PromptLeft && c.PromptRows <= _settings.Shape.MaxNodes).Select(c => c.Prompt)];
+        RoundTerms terms = _terms(state.Costs, Math.Max(1, verified.Count + read.Length));
+        GroupMember[] continuing = terms.LooksAhead ? Continuing(state, [.. verified.Where(m => m.LooksAhead).Select(m => m.Progress), .. read]) : [];
         StepGrants grants = continuing.Length > 0 ? terms.Grants : StepGrants.None;
         commands.Add(new ScheduleCommand.StartPass(state.Pass, [.. verified.Select(m => new PassOrder(m.Sequence, PromptRows: 0)), .. chunks], grants));
         if (continuing.Length > 0)
@@ -124,14 +125,14 @@ public sealed class AheadSchedule : ISchedule
     }
 
     /// <summary>The sequences of the open pass whose trees grow on, with what the next pass has room for; none where not everybody would have room in it.</summary>
-    private GroupMember[] Continuing(AheadState state, ImmutableList<GroupMember> verified)
+    /// <param name="able">Those whose trees may grow on.</param>
+    private GroupMember[] Continuing(AheadState state, IEnumerable<SequenceProgress> able)
     {
         SequenceProgress[] next = [.. state.Verifying.Where(s => s.PromptLeft == 0 && s.TokensLeft > 1).Select(s => s with { TokensLeft = s.TokensLeft - 1 }), .. state.Ready];
         int rows = RowsFor(state);
         if (next.Length > rows) return [];
         var shares = RowShares.Trees(next, rows, _settings).ToDictionary(m => m.Sequence);
-        return [.. verified.Where(m => m.LooksAhead && shares.TryGetValue(m.Sequence, out GroupMember? share) && share.Shape.Depth > 0)
-            .Select(m => new GroupMember(m.Progress, shares[m.Sequence].Shape))];
+        return [.. able.Where(s => shares.TryGetValue(s.Sequence, out GroupMember? share) && share.Shape.Depth > 0).Select(s => new GroupMember(s, shares[s.Sequence].Shape))];
     }
 
     private static AheadState Start(

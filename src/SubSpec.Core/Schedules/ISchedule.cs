@@ -82,8 +82,8 @@ public sealed record DraftOrder(SequenceId Sequence, DraftShape Shape)
     public bool LooksAhead { get; init; }
 
     /// <summary>
-    /// Continues the sequence's last tree, which the open pass verifies. The round outlives that pass: it is re-rooted at the bonus
-    /// token, then drafts the rest, or anew where nothing was drafted below that token.
+    /// Continues the sequence's last tree, which the open pass verifies, or the prompt that ends in it. The round outlives that pass: it is
+    /// re-rooted at the token that the pass chooses, then drafts the rest, or anew where nothing was drafted below that token.
     /// </summary>
     public bool Continues { get; init; }
 }

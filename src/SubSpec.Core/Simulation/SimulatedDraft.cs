@@ -81,7 +81,7 @@ internal sealed class SimulatedDraft(ComputeThread thread, SimulatedCosts costs,
         _stepQueued = false;
         if (_drafted is null || !_allowance.Any) return ComputeWork.None;
         _allowance.Take();
-        int rows = _trees.Sum(t => t.FrontierRows);
+        int rows = _trees.Sum(t => t.StepRows);
         double seconds = costs.DraftStepSeconds(rows), busy = link.BusySeconds;
         return new ComputeWork(seconds, () =>
         {

@@ -37,11 +37,13 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
     /// <summary>What it is drafting, or has drafted and not verified yet.</summary>
     public SimulatedTree? Tree { get; private set; }
 
-    /// <summary>Begins the tree of a round, or goes on with the one that is verified.</summary>
+    /// <summary>Begins the tree of a round, or goes on with the one that is verified or below the prompt that ends in the open pass.</summary>
     public SimulatedTree Draft(DraftOrder order, AcceptanceCalibration calibration)
     {
         DraftShape shape = order.Shape with { Depth = Math.Min(order.Shape.Depth, TokensLeft - 1) };
-        if (!order.Continues) return Tree = new SimulatedTree(text, _position, shape, calibration, order.LooksAhead ? _slots - answer.PromptTokens - _position + 1 : null);
+        int capacity = _slots - answer.PromptTokens - _position + 1;
+        if (!order.Continues) return Tree = new SimulatedTree(text, _position, shape, calibration, order.LooksAhead ? capacity : null);
+        if (PromptLeft > 0) return Tree = SimulatedTree.AfterPrompt(text, _rows, shape, calibration, capacity - _rows);
         SimulatedTree tree = Tree ?? throw new InvalidOperationException($"{id}: there is no tree to continue");
         tree.Continue(shape);
         return tree;
@@ -60,7 +62,9 @@ internal sealed class SimulatedSequence(SequenceId id, SimulatedText text, Simul
         if (PromptLeft > 0)
         {
             PromptLeft -= _rows;
-            if (PromptLeft == 0) _position = 1;
+            if (PromptLeft > 0) return null;
+            _position = 1;
+            Tree?.EndPrompt();
             return null;
         }
         int accepted = Tree?.Accepted() ?? 0, chosen = Math.Min(accepted + 1, answer.Tokens - _position);

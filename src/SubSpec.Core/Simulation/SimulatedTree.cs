@@ -11,16 +11,28 @@ namespace SubSpec.Core.Simulation;
 internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape shape, AcceptanceCalibration calibration, int? aheadCapacity = null)
 {
     private TreeGrowth _growth = new(rootToken: 0, shape, calibration, aheadCapacity);
+    private int _unread;
     private Acceptance? _verified;
+
+    /// <summary>What may follow a prompt while a pass takes it: the draft reads its end first, a few rows a step.</summary>
+    /// <param name="promptRows">Rows of the prompt in the pass; the last one is the root.</param>
+    /// <param name="aheadCapacity">Most nodes at all.</param>
+    public static SimulatedTree AfterPrompt(SimulatedText text, int promptRows, DraftShape shape, AcceptanceCalibration calibration, int aheadCapacity) =>
+        new(text, root: 0, shape, calibration, aheadCapacity)
+        {
+            _growth = TreeGrowth.AfterPrompt(rootToken: 0, shape, calibration, aheadCapacity),
+            _unread = promptRows - 1,
+            Continues = true,
+        };
 
     /// <summary>True while the tree is verified and its round goes on below it.</summary>
     public bool Continues { get; private set; }
 
     /// <summary>True while the next step has rows of this tree.</summary>
-    public bool CanStep => Continues ? _growth.CanLookAhead : !_growth.IsComplete;
+    public bool CanStep => !_growth.IsComplete || (Continues && _growth.CanLookAhead);
 
     /// <summary>Rows that the next step takes through the draft.</summary>
-    public int FrontierRows => CanStep ? _growth.Frontier.End - _growth.Frontier.Start : 0;
+    public int StepRows => _unread > 0 ? Math.Min(_unread, DraftShape.AheadRows) : CanStep ? _growth.Frontier.End - _growth.Frontier.Start : 0;
 
     /// <summary>Rows that the tree takes in a pass, the root included.</summary>
     public int Rows => _growth.VerifiedCount;
@@ -32,7 +44,8 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
     /// <summary>One draft step of all trees that can take one.</summary>
     public static void StepAll(IEnumerable<SimulatedTree> trees)
     {
-        SimulatedTree[] stepping = [.. trees.Where(t => t.CanStep)];
+        SimulatedTree[] stepping = [.. trees.Where(t => t.CanStep && t._unread == 0)];
+        foreach (SimulatedTree reading in trees.Where(t => t._unread > 0)) reading._unread -= reading.StepRows;
         foreach (SimulatedTree tree in stepping) tree.OfferChildren();
         TreeGrowth.StepAll([.. stepping.Select(t => t._growth)]);
     }
@@ -78,6 +91,9 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
         return _verified.Accepted;
     }
 
+    /// <summary>The pass has ended that takes the prompt: it has chosen the text's first token.</summary>
+    public void EndPrompt() => _verified = new Acceptance([0], text.TargetRank(root + 1));
+
     /// <summary>Goes on below the accepted path: with what was drafted there, or anew.</summary>
     public AheadFigures Reroot()
     {
@@ -86,7 +102,7 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
         TreeGrowth? below = _growth.Reroot(accepted.Nodes[^1], accepted.Bonus, shape, out ImmutableArray<int> kept);
         (root, aheadCapacity) = (root + accepted.Accepted + 1, aheadCapacity - accepted.Accepted - 1);
         _growth = below ?? new TreeGrowth(rootToken: 0, shape, calibration, aheadCapacity);
-        (_verified, Continues) = (null, false);
+        (_verified, _unread, Continues) = (null, 0, false);
         return below is null ? new AheadFigures(0, 1, drafted) : new AheadFigures(1, 0, drafted - kept.Length);
     }
 }

@@ -31,6 +31,11 @@ public sealed class TreeGrowth
     {
     }
 
+    /// <summary>What may follow a prompt while a pass takes it: the root, its last token, is all that is verified.</summary>
+    /// <param name="aheadCapacity">Most nodes at all.</param>
+    public static TreeGrowth AfterPrompt(int rootToken, DraftShape shape, AcceptanceCalibration calibration, int aheadCapacity) =>
+        new(rootToken, shape, calibration, aheadCapacity) { _isFull = true };
+
     private TreeGrowth(List<TreeNode> nodes, List<int> depths, DraftShape shape, AcceptanceCalibration calibration, int? aheadCapacity)
     {
         (_nodes, _depths, _shape, _calibration) = (nodes, depths, shape, calibration);

@@ -26,8 +26,8 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
         if (_open.Count > 0) throw new InvalidOperationException("a draft round is open already");
         foreach (DraftSeed seed in plan.Seeds)
         {
-            if (seed.Context + seed.Shape.MaxNodes > seed.Lease.Capacity)
-                throw new InvalidOperationException($"{seed.Sequence}: a tree of {seed.Shape.MaxNodes} after {seed.Context} positions, the lease has {seed.Lease.Capacity}");
+            if (seed.RootPosition + seed.PromptRows + seed.Shape.MaxNodes > seed.Lease.Capacity)
+                throw new InvalidOperationException($"{seed.Sequence}: a tree of {seed.Shape.MaxNodes} after {seed.RootPosition} positions, the lease has {seed.Lease.Capacity}");
             parts.Kv.Open(seed.Lease);
             // A context that is being verified is the pass's to check.
             if (!seed.Continues) parts.Kv.CheckContext(seed.Lease, seed.Context);
@@ -35,7 +35,7 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
         _rows.Clear();
         foreach (DraftSeed seed in plan.Seeds)
         {
-            DraftingSequence sequence = seed.Continues
+            DraftingSequence sequence = seed.Continues && seed.PromptRows == 0
                 ? _lookingAhead.GetValueOrDefault(seed.Sequence) ?? throw new InvalidOperationException($"{seed.Sequence}: there is no tree to continue")
                 : new DraftingSequence(seed, parts.Calibration);
             sequence.Open(seed, _rows.AddContext(seed.Lease));
@@ -49,7 +49,8 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
     public bool Step()
     {
         _rows.ClearRows();
-        foreach (DraftingSequence sequence in _open) sequence.AddFrontier(_rows);
+        // Who reads a prompt takes the rows that the others leave.
+        foreach (DraftingSequence sequence in _open.OrderBy(s => s.IsReading)) sequence.AddRows(_rows);
         if (_rows.Count == 0) return false;
 
         model.Embed();
@@ -93,12 +94,12 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
 
     private void Grow()
     {
-        int row = 0, computed = 0, chunkStart = 0;
-        DraftingSequence[] stepping = [.. _open.Where(s => s.CanStep)];
+        int computed = 0, chunkStart = 0;
+        DraftingSequence[] stepping = [.. _open.Where(s => s.FrontierRow >= 0).OrderBy(s => s.FrontierRow)];
         foreach (DraftingSequence sequence in stepping)
         {
             (int start, int end) = sequence.Growth.Frontier;
-            for (int node = start; node < end; node++, row++)
+            for (int node = start, row = sequence.FrontierRow; node < end; node++, row++)
             {
                 if (row >= computed)
                 {
@@ -107,7 +108,7 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
                 }
                 Span<RankedToken> best = _ranked.AsSpan(0, Math.Min(sequence.Growth.ChildrenPerNode, _ranked.Length));
                 int found = parts.Sampler.Rank(
-                    model.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.Context + sequence.Growth.DepthOf(node) + 1, best);
+                    model.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.RootPosition + sequence.Growth.DepthOf(node) + 1, best);
                 sequence.Growth.Offer(node, best[..found]);
             }
         }

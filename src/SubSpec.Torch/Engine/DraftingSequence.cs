@@ -6,17 +6,30 @@ using SubSpec.Torch.Kv;
 
 namespace SubSpec.Torch.Engine;
 
-/// <summary>One sequence of an open draft round: its growing tree and where its context lies in the batch.</summary>
+/// <summary>
+/// One sequence of an open draft round: its growing tree and where its context lies in the batch. Below a prompt that a pass takes, it reads
+/// the prompt's end first: in slots of its own, as if the lease had none for the rows of the pass.
+/// </summary>
 internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibration calibration)
 {
     private int* _slots;
+    private int _read;
 
     public DraftSeed Seed { get; private set; } = seed;
 
     public TreeGrowth Growth { get; private set; } = Grown(seed, calibration);
 
     /// <summary>True while the next step has a row of this sequence.</summary>
-    public bool CanStep => Seed.Continues ? Growth.CanLookAhead : !Growth.IsComplete;
+    public bool CanStep => !Growth.IsComplete || (Seed.Continues && Growth.CanLookAhead);
+
+    /// <summary>True while tokens before the root have not been through the draft.</summary>
+    public bool IsReading => _read < Seed.PromptRows - 1;
+
+    /// <summary>The batch's row of the first frontier node in this step, or -1.</summary>
+    public int FrontierRow { get; private set; } = -1;
+
+    /// <summary>The first position behind the context whose slot is not the pass's to write.</summary>
+    private int FirstOwn => Seed.Context + (Seed.Continues && Seed.PromptRows == 0 ? Growth.VerifiedCount : 0);
 
     /// <summary>Opens the sequence in a round.</summary>
     /// <param name="next">What the round orders; a sequence that continues keeps its tree, its context and its history.</param>
@@ -25,19 +38,27 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
     {
         if (next.Continues) Seed = Seed with { Continues = true, LooksAhead = next.LooksAhead, Shape = next.Shape };
         _slots = slots;
+        MapSlots();
     }
 
-    /// <summary>Adds the frontier's nodes to the batch; none when the tree cannot grow.</summary>
-    public void AddFrontier(RowBatch rows)
+    /// <summary>Adds the frontier's nodes to the batch, or what is still to be read before them; none when the tree cannot grow.</summary>
+    public void AddRows(RowBatch rows)
     {
+        FrontierRow = -1;
         if (!CanStep) return;
+        bool reads = IsReading;
+        for (int room = Math.Min(DraftShape.AheadRows, rows.MaxRows - rows.Count); IsReading && room > 0; room--, _read++)
+            rows.AddChainRow(Seed.Prompt[_read], Seed.Context + _read, _slots);
         (int start, int end) = Growth.Frontier;
+        // Where its last rows fill the batch, the root comes in the next step.
+        if (IsReading || (reads && rows.Count == rows.MaxRows)) return;
+        FrontierRow = rows.Count;
         Span<int> path = stackalloc int[Growth.Depth + 1];
         for (int node = start; node < end; node++)
         {
             int depth = Growth.DepthOf(node);
-            for (int ancestor = node, at = depth; ancestor >= 0; ancestor = Growth[ancestor].Parent) path[at--] = _slots[Seed.Context + ancestor];
-            rows.AddTreeRow(Growth[node].Token, Seed.Context, _slots, path[..(depth + 1)]);
+            for (int ancestor = node, at = depth; ancestor >= 0; ancestor = Growth[ancestor].Parent) path[at--] = _slots[Seed.RootPosition + ancestor];
+            rows.AddTreeRow(Growth[node].Token, Seed.RootPosition, _slots, path[..(depth + 1)]);
         }
     }
 
@@ -51,14 +72,15 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
     /// <summary>Goes on below the accepted path: with what was drafted there, its KV moved to the slots of its positions, or anew.</summary>
     public AheadFigures Reroot(RowsVerified verified, KvSlots kv)
     {
-        Acceptance accepted = verified.Acceptance ?? throw new InvalidOperationException($"{Seed.Sequence}: the pass has verified no tree");
-        int end = accepted.Nodes[^1], drafted = Growth.Count - Growth.VerifiedCount;
+        Acceptance accepted = verified.Acceptance ?? throw new InvalidOperationException($"{Seed.Sequence}: the pass has chosen no token");
+        int end = Seed.PromptRows > 0 ? 0 : accepted.Nodes[^1], drafted = Growth.Count - Growth.VerifiedCount;
         DraftSeed next = Seed with
         {
             Context = verified.Committed,
             RootToken = accepted.Bonus,
             History = HistoryAt(end).Add(accepted.Bonus, Seed.Sampling),
             Continues = false,
+            Prompt = default,
         };
         TreeGrowth? below = Growth.Reroot(end, accepted.Bonus, Seed.Shape, out ImmutableArray<int> kept);
         int computed = Growth.Frontier.Start;
@@ -66,20 +88,35 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
         for (int i = 0; i < kept.Length; i++)
         {
             if (kept[i] >= computed) break;
-            kv.Move(Seed.Lease.Slots[Seed.Context + kept[i]], Seed.Lease.Slots[next.Context + i], next.Context + below!.DepthOf(i), KvWriter.Draft);
+            kv.Move(SlotOf(Seed.RootPosition + kept[i]), Seed.Lease.Slots[next.Context + i], next.Context + below!.DepthOf(i), KvWriter.Draft);
         }
         int freed = next.Context + kept.Count(node => node < computed);
-        for (int slot = Math.Max(freed, Seed.Context + Growth.VerifiedCount); slot < Seed.Context + Growth.Count; slot++) kv.Free(Seed.Lease.Slots[slot]);
+        for (int i = FirstOwn; i < Seed.RootPosition + Growth.Count; i++)
+            if (i + Seed.PromptRows >= freed) kv.Free(SlotOf(i));
         (Seed, Growth) = (next, below ?? Grown(next, calibration));
+        MapSlots();
         return below is null ? new AheadFigures(0, 1, drafted) : new AheadFigures(1, 0, drafted - kept.Length);
     }
 
     /// <summary>Frees every slot of the tree; what a pass verifies now is not touched.</summary>
     public void Free(KvSlots kv)
     {
-        for (int i = Seed.Continues ? Growth.VerifiedCount : 0; i < Growth.Count; i++) kv.Free(Seed.Lease.Slots[Seed.Context + i]);
+        for (int i = FirstOwn; i < Seed.RootPosition + Growth.Count; i++) kv.Free(SlotOf(i));
     }
 
-    private static TreeGrowth Grown(DraftSeed seed, AcceptanceCalibration calibration) =>
-        new(seed.RootToken, seed.Shape, calibration, seed.LooksAhead ? seed.Lease.Capacity - seed.Context : null);
+    /// <summary>The slot of a position, or of a node counted from the root's position on: behind those of a prompt that the pass takes.</summary>
+    private int SlotOf(int position) => Seed.Lease.Slots[position < Seed.Context ? position : position + Seed.PromptRows];
+
+    private void MapSlots()
+    {
+        for (int position = Seed.Context; position + Seed.PromptRows < Seed.Lease.Capacity; position++) _slots[position] = SlotOf(position);
+    }
+
+    private static TreeGrowth Grown(DraftSeed seed, AcceptanceCalibration calibration)
+    {
+        int capacity = seed.Lease.Capacity - seed.RootPosition - seed.PromptRows;
+        return seed.PromptRows > 0
+            ? TreeGrowth.AfterPrompt(seed.RootToken, seed.Shape, calibration, capacity)
+            : new TreeGrowth(seed.RootToken, seed.Shape, calibration, seed.LooksAhead ? capacity : null);
+    }
 }

@@ -45,7 +45,7 @@ public class DraftActorTests : ActorTest
         TreesDrafted drafted = _scheduler.ExpectMsg<TreesDrafted>();
         Assert.Equal((Epoch, new RoundId(1), 2), (drafted.Epoch, drafted.Round, drafted.Trees.Length));
         Assert.All(drafted.Trees, t => Assert.Equal(4, t.Tree.Depth));
-        Assert.Equal((4, 8, 6.5), (drafted.Figures.Steps.Length, drafted.Figures.DraftSeconds, drafted.Figures.OverlapSeconds));
+        Assert.Equal((4, new DraftWork(4, 8, 8, 6.5)), (drafted.Figures.Steps.Length, drafted.Figures.Work));
 
         TimelineLog log = _recorder.Take();
         Assert.Equal(8, log.Events.Sum(e => e.Duration) / log.TicksPerSecond);

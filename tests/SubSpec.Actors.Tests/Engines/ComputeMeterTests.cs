@@ -28,4 +28,13 @@ public class ComputeMeterTests
         Assert.Equal(1.5, _meter.EndWait(), 9);
         Assert.Equal(0, _meter.EndWait());
     }
+
+    [Fact]
+    public void Draft_work_is_told_once()
+    {
+        _meter.Count(new DraftWork(1, 4, 0, 0));
+        _meter.Count(new DraftWork(0, 0, 3, 2));
+        Assert.Equal(new DraftWork(1, 4, 3, 2), _meter.TakeDraftWork());
+        Assert.Equal(default, _meter.TakeDraftWork());
+    }
 }

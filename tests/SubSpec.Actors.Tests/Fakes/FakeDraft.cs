@@ -32,7 +32,7 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
         foreach (DraftSeed seed in plan.Seeds)
         {
             kv.Open(seed.Lease);
-            _open.Add(seed.Sequence, seed.Continues ? _finished[seed.Sequence].Continued(seed) : new Growth(seed, kv.Context(seed.Lease, seed.Context)));
+            _open.Add(seed.Sequence, seed.Continues && seed.PromptRows == 0 ? _finished[seed.Sequence].Continued(seed) : new Growth(seed, kv.Context(seed.Lease, seed.Context)));
             _finished.Remove(seed.Sequence);
         }
     }
@@ -54,8 +54,9 @@ internal sealed class FakeDraft(ToyModel model, FakeKvPool kv, double rightness)
         {
             if (!_open.TryGetValue(rows.Sequence, out Growth? old) || !old.Seed.Continues) continue;
             TokenHistory history = old.Seed.History;
-            foreach (int token in rows.Acceptance!.TokensOf(new TokenTree([.. old.Nodes]))) history = history.Add(token, old.Seed.Sampling);
-            DraftSeed seed = old.Seed with { Context = rows.Committed, RootToken = rows.Acceptance.Bonus, History = history, Continues = false };
+            ImmutableArray<int> chosen = old.Seed.PromptRows > 0 ? [rows.Acceptance!.Bonus] : rows.Acceptance!.TokensOf(new TokenTree([.. old.Nodes]));
+            foreach (int token in chosen) history = history.Add(token, old.Seed.Sampling);
+            DraftSeed seed = old.Seed with { Context = rows.Committed, RootToken = rows.Acceptance.Bonus, History = history, Continues = false, Prompt = default };
             _open[rows.Sequence] = new Growth(seed, kv.Context(seed.Lease, seed.Context));
             misses++;
         }

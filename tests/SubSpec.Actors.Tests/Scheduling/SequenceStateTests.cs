@@ -120,12 +120,44 @@ public class SequenceStateTests
         var shape = new DraftShape(20, 4, 0.1, 60);
         SequenceState sequence = Prefilled(maxTokens: 6);
 
-        DraftSeed seed = sequence.Seed(shape);
+        DraftSeed seed = sequence.Seed(new DraftOrder(Id, shape))!;
 
         Assert.Equal((2, 42), (seed.Context, seed.RootToken));
         Assert.Equal(shape with { Depth = 4, MaxNodes = 32 }, seed.Shape);
         SequenceState narrow = Prefilled(slots: 16);
-        Assert.Equal(14, narrow.Seed(shape).Shape.MaxNodes);
+        Assert.Equal(14, narrow.Seed(new DraftOrder(Id, shape))!.Shape.MaxNodes);
+    }
+
+    [Fact]
+    public void Below_a_prompt_a_tree_begins_while_a_pass_takes_its_end_and_at_no_other_time()
+    {
+        var order = new DraftOrder(Id, new DraftShape(9, 2, 0, 30)) { Continues = true, LooksAhead = true };
+        SequenceState sequence = Admitted([1, 2, 3, 4, 5], maxTokens: 10);
+        Assert.Null(sequence.Seed(order));
+        sequence.Rows(promptRows: 2, room: 32);
+        Assert.Null(sequence.Seed(order));
+        sequence.Commit(new RowsVerified(Id, null, 2, 0));
+        sequence.Rows(promptRows: 3, room: 32);
+
+        DraftSeed seed = sequence.Seed(order)!;
+        Assert.Equal((2, 4, 5, true, true), (seed.Context, seed.RootPosition, seed.RootToken, seed.Continues, seed.LooksAhead));
+        Assert.Equal([3, 4, 5], seed.Prompt.AsEnumerable());
+        Assert.Null(sequence.Seed(order with { Continues = false }));
+
+        sequence.Commit(new RowsVerified(Id, new Acceptance([0], 42), 5, 0));
+        Assert.Equal((5, 5, 42, 0), (sequence.Seed(order)!.Context, sequence.Seed(order)!.RootPosition, sequence.Seed(order)!.RootToken, sequence.Seed(order)!.PromptRows));
+    }
+
+    [Fact]
+    public void Below_a_prompt_no_tree_begins_where_the_lease_has_no_slots_to_read_it_in()
+    {
+        var order = new DraftOrder(Id, new DraftShape(9, 2, 0, 30)) { Continues = true };
+        foreach ((int slots, int? nodes) in new (int, int?)[] { (11, 2), (10, 1), (9, null) })
+        {
+            SequenceState sequence = Admitted([1, 2, 3, 4, 5], maxTokens: 10, slots: slots);
+            sequence.Rows(promptRows: 5, room: 32);
+            Assert.Equal(nodes, sequence.Seed(order)?.Shape.MaxNodes);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using SubSpec.Actors.Drafting;
+using SubSpec.Actors.Engines;
 using SubSpec.Actors.Scheduling;
 using SubSpec.Actors.Verifying;
 using SubSpec.Core.Engine;
@@ -12,8 +13,9 @@ public class TotalsMeterTests
     public void Rounds_and_passes_add_up_and_the_link_counts_on_after_a_rebuild()
     {
         var meter = new TotalsMeter();
-        meter.Add(new DraftFigures([new(1, 0.1), new(2, 0.2), new(2, 0.2)], 0.5, 0.25, new LinkStats(100, 1, true)));
-        meter.Add(new PassFigures(2, 0.125, 4, 4000, 7, new LinkStats(300, 2, true)));
+        meter.Add(new DraftFigures([new(1, 0.1), new(2, 0.2), new(2, 0.2)], new DraftWork(2, 4, 0.375, 0.25), new LinkStats(100, 1, true)));
+        // A pass tells of what the open round has drafted until then.
+        meter.Add(new PassFigures(2, 0.125, 4, 4000, 7, new LinkStats(300, 2, true)) { Drafted = new DraftWork(1, 1, 0.125, 0) });
         meter.Add(new Committed([9], null, null, Finish.None));
         meter.Add(new Committed([1, 2, 3], 2, new DraftAgreement(5, 4), Finish.None) { Drafted = 6 });
         EngineTotals before = meter.Totals;

@@ -29,6 +29,10 @@ public class WorkComposerTests
         Assert.Equal([1L, 3], WorkComposer.Rows([Order(1, 1), Order(2, 1), Order(3, 1)], 10, Find).Select(r => r.Sequence.Value));
         var shape = new DraftShape(2, 1, 0, 3);
         DraftOrder[] drafts = [new(new SequenceId(2), shape), new(new SequenceId(3), shape)];
+        // One that no prompt stands before any more.
+        SequenceState third = _sequences[new SequenceId(3)];
+        third.Rows(20, 32);
+        third.Commit(new RowsVerified(third.Id, new Acceptance([0], 7), 20, 0));
         Assert.Equal(3, Assert.Single(WorkComposer.Seeds([.. drafts], Find)).Sequence.Value);
     }
 

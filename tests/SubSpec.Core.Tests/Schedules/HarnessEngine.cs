@@ -27,6 +27,9 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
     /// <summary>Rounds that were ordered while a pass was open.</summary>
     public int RoundsInsidePasses { get; private set; }
 
+    /// <summary>Trees that were begun while a pass took the end of a prompt.</summary>
+    public int PromptsContinued { get; private set; }
+
     public int Passes { get; private set; }
 
     public int DraftRounds { get; private set; }
@@ -101,14 +104,15 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
         foreach (DraftOrder order in command.Orders)
         {
             HarnessSequence sequence = RequireLive(order.Sequence);
-            Require(sequence.PromptLeft == 0, $"{order.Sequence} drafts before its prompt is done");
+            Require(sequence.PromptLeft == 0 || EndsPrompt(sequence), $"{order.Sequence} drafts before a pass takes the end of its prompt");
             Require(order.Shape.Depth >= 1, $"{order.Sequence} drafts nothing");
             Require(order.Shape.Depth <= sequence.TokensLeft - 1, $"{order.Sequence} drafts {order.Shape.Depth} tokens deep with {sequence.TokensLeft} left");
             Require(order.Shape.Depth <= rules.Settings.Shape.Depth && order.Shape.Width <= rules.Settings.Shape.Width
                 && order.Shape.MaxNodes <= rules.Settings.Shape.MaxNodes, $"{order.Sequence} drafts a larger tree than the settings allow");
             Require(order.Continues == IsInPass(order.Sequence), $"{order.Sequence} {(order.Continues ? "continues what no pass verifies" : "drafts while a pass verifies it")}");
-            Require(!order.Continues || sequence.LooksAhead, $"{order.Sequence} continues a tree that does not look ahead");
+            Require(!order.Continues || sequence.LooksAhead || sequence.PromptLeft > 0, $"{order.Sequence} continues a tree that does not look ahead");
             Require(order.Continues || sequence.TreeRows == 0, $"{order.Sequence} drafts again before its tree is verified");
+            if (sequence.PromptLeft > 0) PromptsContinued++;
             (sequence.IsDrafting, sequence.LooksAhead) = (true, order.LooksAhead);
             if (order.Continues) sequence.NextTreeRows = order.Shape.MaxNodes;
             else sequence.TreeRows = order.Shape.MaxNodes;
@@ -151,6 +155,8 @@ internal sealed class HarnessEngine(HarnessRules rules, Random random)
             Require(sequence.TurnsWaiting <= most, $"{sequence.Id} has waited {sequence.TurnsWaiting} turns");
         }
     }
+
+    private bool EndsPrompt(HarnessSequence sequence) => _pass?.Orders.Any(o => o.Sequence == sequence.Id && o.PromptRows == sequence.PromptLeft) ?? false;
 
     private bool IsInPass(SequenceId id) => _pass?.Orders.Any(o => o.Sequence == id) ?? false;
 

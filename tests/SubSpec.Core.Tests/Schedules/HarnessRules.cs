@@ -26,7 +26,7 @@ internal sealed record HarnessRules(
 }
 
 /// <summary>What happened in a run.</summary>
-internal sealed record HarnessReport(int Passes, int DraftRounds, int StreamsAhead, int Finished, int Cancelled, int TokensChosen, int RoundsInsidePasses);
+internal sealed record HarnessReport(int Passes, int DraftRounds, int StreamsAhead, int Finished, int Cancelled, int TokensChosen, int RoundsInsidePasses, int PromptsContinued);
 
 /// <summary>A schedule broke one of the rules that every schedule must keep.</summary>
 internal sealed class ScheduleViolationException(string message) : Exception(message);

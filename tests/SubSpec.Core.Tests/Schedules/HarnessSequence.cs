@@ -42,7 +42,9 @@ internal sealed class HarnessSequence(SequenceId id, int prompt, int tokens)
     public int TakePrompt(int rows)
     {
         PromptLeft -= rows;
-        return PromptLeft == 0 ? Choose(1) : 0;
+        if (PromptLeft > 0) return 0;
+        (TreeRows, NextTreeRows) = (NextTreeRows, 0);
+        return Choose(1);
     }
 
     /// <summary>A pass has verified the tree and accepted so many of its tokens.</summary>

@@ -59,7 +59,7 @@ internal sealed class ScheduleHarness
             bool idle = !_engine.HasPass && !_engine.HasDraft;
             if (idle && _engine.Live.FirstOrDefault() is { } waiting) throw new ScheduleViolationException($"the engine stands still while {waiting.Id} waits");
         }
-        return new(_engine.Passes, _engine.DraftRounds, _engine.StreamsAhead, _finished, _cancelled, _engine.TokensChosen, _engine.RoundsInsidePasses);
+        return new(_engine.Passes, _engine.DraftRounds, _engine.StreamsAhead, _finished, _cancelled, _engine.TokensChosen, _engine.RoundsInsidePasses, _engine.PromptsContinued);
     }
 
     private IEnumerable<Action> Moves()

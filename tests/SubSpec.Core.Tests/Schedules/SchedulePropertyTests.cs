@@ -57,6 +57,14 @@ public class SchedulePropertyTests
     }
 
     [Fact]
+    public void Only_those_that_look_ahead_begin_trees_below_prompts()
+    {
+        var rules = new HarnessRules(new ScheduleSettings(new DraftShape(6, 2, 0, 13), 16) { PassRows = 60 }, Sequences: 6, Cancels: false);
+        string[] below = [.. ScheduleCatalog.BuiltIn.Names.Where(name => ScheduleHarness.Run(ScheduleCatalog.BuiltIn.Create(name, rules.Settings), rules, seed: 4).PromptsContinued > 0)];
+        Assert.Equal(["adaptive", "draft-ahead"], below.Order());
+    }
+
+    [Fact]
     public void Only_interleave_drafts_inside_passes_and_shared_needs_fewer_of_them()
     {
         var rules = new HarnessRules(new ScheduleSettings(new DraftShape(6, 2, 0, 13), 100) { PassRows = 200 }, Sequences: 6, Cancels: false);

@@ -132,6 +132,18 @@ public class SimulatorTests
         Assert.Equal(38, prefetch.DecodeSeconds / prefetch.Passes, 1e-6);
     }
 
+    [Fact]
+    public void Draft_ahead_drafts_the_first_tree_while_the_pass_takes_the_prompt()
+    {
+        // One round after the prompt. A draft that is always right has drafted it by then, so the link never rests: a pass of 32 s, and the last step that delays it.
+        SimulationResult ahead = Run("draft-ahead", depth: 10, first: 1, tokens: 12), prefetch = Run("prefetch", depth: 10, first: 1, tokens: 12);
+
+        Assert.Equal((1, 1), (ahead.Rounds, prefetch.Rounds));
+        Assert.Equal((1, 0), (ahead.Ahead.Hits, ahead.Ahead.Misses));
+        Assert.InRange(ahead.DecodeSeconds, 30, 34);
+        Assert.Equal(38, prefetch.DecodeSeconds, 1e-6);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

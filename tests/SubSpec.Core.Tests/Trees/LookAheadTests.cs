@@ -87,6 +87,27 @@ public class LookAheadTests
     }
 
     [Fact]
+    public void Below_a_prompt_everything_is_looked_ahead_and_the_first_token_is_the_next_root()
+    {
+        var growth = TreeGrowth.AfterPrompt(7, Chain with { Depth = 6, MaxNodes = 12 }, Calibration, aheadCapacity: 40);
+        Assert.Equal((false, (0, 1)), (growth.IsComplete, growth.Frontier));
+
+        Step(growth, node => (100 + node, 200 + node));
+        Assert.Equal((true, 1), (growth.IsComplete, growth.ToTree().Count));
+        for (int steps = 0; steps < 3; steps++) Step(growth, node => (100 + node, 200 + node));
+
+        TreeGrowth below = growth.Reroot(end: 0, bonus: 100, Chain with { Depth = 6, MaxNodes = 12 }, out ImmutableArray<int> kept)!;
+        Assert.Equal((100, -1), (below[0].Token, below[0].Parent));
+        Assert.InRange(below.Depth, 2, 6);
+        Assert.Equal(kept.Count(n => n < growth.Frontier.Start), below.Frontier.Start);
+        Assert.False(below.IsComplete);
+    }
+
+    [Fact]
+    public void Below_a_prompt_that_the_draft_has_not_read_in_time_nothing_is_kept() =>
+        Assert.Null(TreeGrowth.AfterPrompt(7, Chain, Calibration, aheadCapacity: 40).Reroot(end: 0, bonus: 100, Chain, out _));
+
+    [Fact]
     public void A_rerooted_tree_grows_on_to_a_whole_one_of_distinct_siblings()
     {
         for (int seed = 0; seed < 300; seed++)

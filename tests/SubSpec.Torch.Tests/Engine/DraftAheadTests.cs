@@ -20,6 +20,43 @@ public sealed class DraftAheadTests : IDisposable
 
     private long _ids;
 
+    /// <summary>The rows of the pass take nothing of what the draft writes, whenever it reads: tokens and the KV of the prompt are the target's.</summary>
+    [Theory]
+    [InlineData(1, 64)] // fewer rows than a step may read
+    [InlineData(14, 64)]
+    [InlineData(14, 5)] // in chunks, of which the last one is read
+    [InlineData(60, 64)] // longer than the deepest path
+    public void Below_a_prompt_that_a_pass_takes_the_first_tree_is_drafted(int length, int chunkRows)
+    {
+        var shape = new DraftShape(8, 2, 0.02, 64);
+        int[] prompt = [.. Enumerable.Repeat(DemoText.Encode("Once upon a time, there was a little girl named Lily."), 6).SelectMany(t => t).Take(length)];
+        List<int> plain = _demo.Driver.Generate(prompt, 30, DraftShape.None, SamplingOptions.Greedy);
+
+        int hits = 0;
+        for (int seed = 0; seed < 5; seed++)
+        {
+            var random = new Random(seed);
+            Answer answer = Generate(prompt, shape, SamplingOptions.Greedy, _ => random.Next(6), tokens: 30, chunkRows);
+            Assert.Equal(plain, answer.Tokens);
+            Assert.Equal(1, answer.First.Hits + answer.First.Misses);
+            hits += answer.First.Hits;
+        }
+        Assert.InRange(hits, 4, 5);
+    }
+
+    [Fact]
+    public void A_prompt_that_the_draft_has_not_read_in_time_is_a_miss()
+    {
+        int[] prompt = DemoText.Encode("Once upon a time, there was a little girl named Lily. She loved to");
+        List<int> plain = _demo.Driver.Generate(prompt, 30, DraftShape.None, SamplingOptions.Greedy);
+
+        // One step of 4 rows before the first layer, none later.
+        Answer answer = Generate(prompt, new DraftShape(8, 2, 0.02, 64), SamplingOptions.Greedy, layer => layer == 0 ? 1 : 0, tokens: 30);
+
+        Assert.Equal(plain, answer.Tokens);
+        Assert.Equal((0, 1), (answer.First.Hits, answer.First.Misses));
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0, 3)]
@@ -35,9 +72,10 @@ public sealed class DraftAheadTests : IDisposable
         AheadFigures ahead = default;
         for (int seed = 0; seed < 4; seed++)
         {
-            (List<int> tokens, AheadFigures figures) = Generate(prompt, shape, sampling, new Random(seed));
-            Assert.Equal(plain, tokens);
-            ahead += figures;
+            var random = new Random(seed);
+            Answer answer = Generate(prompt, shape, sampling, _ => random.Next(3));
+            Assert.Equal(plain, answer.Tokens);
+            ahead += answer.Ahead;
         }
         Assert.Equal(8, _demo.Plan.Layers.Count(l => l == LayerPlacement.ResidentWithSubstitute));
         Assert.InRange(ahead.Hits, 8, int.MaxValue);
@@ -47,60 +85,66 @@ public sealed class DraftAheadTests : IDisposable
 
     public void Dispose() => _demo.Dispose();
 
-    /// <summary>As the actors do it, with draft steps between layers at random.</summary>
-    private (List<int> Tokens, AheadFigures Ahead) Generate(int[] prompt, DraftShape shape, SamplingOptions sampling, Random random)
+    /// <summary>As the actors do it, with draft steps between layers.</summary>
+    /// <param name="steps">Steps before a layer.</param>
+    private Answer Generate(int[] prompt, DraftShape shape, SamplingOptions sampling, Func<int, int> steps, int tokens = Tokens, int chunkRows = 64)
     {
         CpuEngine engine = _demo.Engine;
         // Slots of its own: the driver's sequences are over and their leases older.
-        var lease = new KvLease(new SequenceId(1000 + ++_ids), 1000 + _ids, [.. Enumerable.Range(0, engine.Kv.SlotCount).OrderBy(_ => random.Next())]);
+        var mixed = new Random((int)++_ids);
+        var lease = new KvLease(new SequenceId(1000 + _ids), 1000 + _ids, [.. Enumerable.Range(0, engine.Kv.SlotCount).OrderBy(_ => mixed.Next())]);
         TokenHistory history = TokenHistory.For(sampling, prompt);
-        var tokens = new List<int>();
+        var chosen = new List<int>();
         int context = 0;
-        AheadFigures ahead = default;
 
-        Verify(TokenTree.Chain(prompt), RowsKind.LastPrefill, drafts: false);
-        TokenTree tree = Draft(Seed());
-        while (tokens.Count < Tokens && !engine.Limits.EosTokens.Contains(tokens[^1]))
+        for (; prompt.Length - context > chunkRows;) Verify(TokenTree.Chain(prompt.AsSpan(context, chunkRows)), RowsKind.Prefill, seed: null);
+        int[] last = prompt[context..];
+        (TokenTree tree, AheadFigures first) = Draft(Verify(
+            TokenTree.Chain(last), RowsKind.LastPrefill, new DraftSeed(lease.Sequence, lease, context, last[^1], shape, sampling, history) { LooksAhead = true, Continues = true, Prompt = [.. last] }));
+        AheadFigures ahead = first;
+        while (chosen.Count < tokens && !engine.Limits.EosTokens.Contains(chosen[^1]))
         {
-            RowsVerified verified = Verify(tree, RowsKind.Verify, drafts: true);
-            ahead += engine.Draft.Reroot([verified]);
-            while (engine.Draft.Step()) continue;
-            tree = engine.Draft.Finish()[0].Tree;
-            Assert.Equal(tokens[^1], tree.Nodes[0].Token);
-            Assert.InRange(tree.Count, 1, shape.MaxNodes);
+            RowsVerified verified = Verify(tree, RowsKind.Verify, new DraftSeed(lease.Sequence, lease, context, chosen[^1], shape, sampling, history) { LooksAhead = true, Continues = true });
+            (tree, AheadFigures figures) = Draft(verified);
+            ahead += figures;
         }
         engine.Draft.Abandon();
         engine.Kv.Retire(lease, lease.Slots);
-        int end = tokens.FindIndex(engine.Limits.EosTokens.Contains);
-        return ([.. tokens.Take(Math.Min(Tokens, end < 0 ? Tokens : end + 1))], ahead);
+        int end = chosen.FindIndex(engine.Limits.EosTokens.Contains);
+        return new Answer([.. chosen.Take(Math.Min(tokens, end < 0 ? tokens : end + 1))], first, ahead);
 
-        DraftSeed Seed() => new(lease.Sequence, lease, context, tokens[^1], shape, sampling, history) { LooksAhead = true };
-
-        TokenTree Draft(DraftSeed seed)
+        (TokenTree Tree, AheadFigures Figures) Draft(RowsVerified verified)
         {
-            engine.Draft.Begin(new DraftPlan(new RoundId(++_ids), [seed]));
+            AheadFigures figures = engine.Draft.Reroot([verified]);
             while (engine.Draft.Step()) continue;
-            return engine.Draft.Finish()[0].Tree;
+            TokenTree tree = engine.Draft.Finish()[0].Tree;
+            Assert.Equal(chosen[^1], tree.Nodes[0].Token);
+            Assert.InRange(tree.Count, 1, shape.MaxNodes);
+            return (tree, figures);
         }
 
-        RowsVerified Verify(TokenTree rows, RowsKind kind, bool drafts)
+        RowsVerified Verify(TokenTree rows, RowsKind kind, DraftSeed? seed)
         {
             engine.Target.Begin(new PassPlan(new PassId(++_ids), [new PassRows(lease.Sequence, lease, context, rows, kind, sampling, history)]));
-            if (drafts) engine.Draft.Begin(new DraftPlan(new RoundId(++_ids), [Seed() with { Continues = true }]));
+            if (seed is not null) engine.Draft.Begin(new DraftPlan(new RoundId(++_ids), [seed]));
             for (int layer = 0; layer < engine.Target.LayerCount; layer++)
             {
-                for (int steps = drafts ? random.Next(3) : 0; steps > 0; steps--) engine.Draft.Step();
+                for (int left = seed is null ? 0 : steps(layer); left > 0; left--) engine.Draft.Step();
                 engine.Target.RunLayer(layer, slot: -1);
             }
             RowsVerified verified = Assert.Single(engine.Target.Finish());
             context = verified.Committed;
-            ImmutableArray<int> chosen = kind == RowsKind.Verify ? verified.Acceptance!.TokensOf(rows) : [verified.Acceptance!.Bonus];
-            foreach (int token in chosen)
+            if (verified.Acceptance is not { } acceptance) return verified;
+            foreach (int token in kind == RowsKind.Verify ? acceptance.TokensOf(rows) : [acceptance.Bonus])
             {
-                tokens.Add(token);
+                chosen.Add(token);
                 history = history.Add(token, sampling);
             }
             return verified;
         }
     }
+
+    /// <param name="First">What was drafted while the pass took the prompt was good for.</param>
+    /// <param name="Ahead">The same of all passes.</param>
+    private sealed record Answer(List<int> Tokens, AheadFigures First, AheadFigures Ahead);
 }
