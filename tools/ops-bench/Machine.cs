@@ -15,7 +15,7 @@ internal sealed unsafe class Machine : TeamTask
 
     private Machine(ComputeTeam team, Stopwatches clock)
     {
-        new Span<byte>(_memory.Pointer, int.MaxValue / 8).Fill(1);
+        new Span<byte>(_memory.Pointer, (int)ReadBytes).Fill(1);
         PeakGflops = Multiplies * 12.0 * 16 * team.Threads / clock.Best(() => team.Run(this), 60) / 1e9;
         _reading = true;
         ReadGigabytes = ReadBytes / clock.Best(() => team.Run(this), 8) / 1e9;

@@ -4,8 +4,8 @@ namespace SubSpec.Core.Trees;
 /// What grows below a tree that is verified. Its nodes hang on endings: a token that may be the bonus token, and so the root of the next tree.
 /// <para>
 /// What is worth drafting now is what the next tree would have to draft otherwise. Each of the first choices below an ending saves a step of its own: it is
-/// worth a step's price, times the probability that the walk ends there, however deep it stands. Other choices save no more than a row of a step. Neither
-/// is worth more than the tokens that it may bring, which is all that counts where nothing has a price.
+/// worth a step's price, times the probability that the walk ends there, however deep it stands. Other choices share the steps of the next tree, which are few by then: each
+/// saves its part of one. Neither is worth more than the tokens that it may bring, which is all that counts where nothing has a price.
 /// </para>
 /// <para>
 /// A leaf of the verified tree was not looked behind yet, and its KV is the pass's to write. So a <em>twin</em> is run in its place: a node of
@@ -33,7 +33,7 @@ internal sealed class AheadGrowth
 
     private double StepPrice => _shape.Prices.Step > 0 ? _shape.Prices.Step : 1;
 
-    private double RowPrice => _shape.Prices.Step > 0 ? _shape.Prices.StepRow : 1;
+    private double SharedStepPrice => _shape.Prices.Step > 0 ? Math.Max(_shape.Prices.StepRow, _shape.Prices.Step / DraftShape.AheadRows) : 1;
 
     /// <summary>The leaf whose twin a node is, or -1.</summary>
     public int LeafOf(int node) => _twins.GetValueOrDefault(node, -1);
@@ -70,7 +70,7 @@ internal sealed class AheadGrowth
     {
         Place place = PlaceOf(node);
         if (_depths[node.Parent] + 1 - place.EndingDepth >= _shape.Depth) return 0;
-        return Math.Min(node.Score, place.EndingScore * (place.IsFirstChoice ? StepPrice : RowPrice));
+        return Math.Min(node.Score, place.EndingScore * (place.IsFirstChoice ? StepPrice : SharedStepPrice));
     }
 
     private Place PlaceOf(TreeNode node)
