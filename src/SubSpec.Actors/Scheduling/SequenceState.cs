@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using SubSpec.Actors.Kv;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
@@ -16,7 +15,7 @@ namespace SubSpec.Actors.Scheduling;
 /// </summary>
 internal sealed class SequenceState(EnqueueSequence request)
 {
-    private readonly List<int> _tokens = [.. request.Prompt];
+    private readonly TokenLog _tokens = new(request.Prompt.AsSpan());
     private TokenHistory _history = TokenHistory.For(request.Sampling, request.Prompt);
     private ModelLimits? _limits;
     private int _prefillEnd;
@@ -24,6 +23,7 @@ internal sealed class SequenceState(EnqueueSequence request)
     private TokenTree? _tree;
     private PassRows? _rows;
     private RoundId _round;
+    private DraftLookup _lookup = new();
 
     public SequenceId Id => request.Sequence;
 
@@ -76,15 +76,15 @@ internal sealed class SequenceState(EnqueueSequence request)
     public ReserveKv Reserve(int treeRows, ModelLimits limits, int slots)
     {
         long wanted = Math.Min(limits.Context, (long)request.Prompt.Length + request.MaxTokens) + treeRows;
-        return new ReserveKv(Id, (int)Math.Min(slots, wanted), new KvPrefix([.. _tokens], Scope, request.OfSession));
+        return new ReserveKv(Id, (int)Math.Min(slots, wanted), new KvPrefix([.. _tokens.Snapshot.Span], Scope, request.OfSession));
     }
 
     /// <summary>Tokens of its own prompt that an admitted sequence has yet to prefill and that this one begins with too.</summary>
     public int AwaitedFrom(SequenceState other)
     {
         if (other.PromptLeft == 0 || other.Scope != Scope) return 0;
-        ReadOnlySpan<int> prompt = CollectionsMarshal.AsSpan(other._tokens)[..other._prefillEnd];
-        return Math.Max(0, prompt.CommonPrefixLength(CollectionsMarshal.AsSpan(_tokens)) - other.Context);
+        ReadOnlySpan<int> prompt = other._tokens.Snapshot.Span[..other._prefillEnd];
+        return Math.Max(0, prompt.CommonPrefixLength(_tokens.Snapshot.Span) - other.Context);
     }
 
     /// <summary>Begins anew on these slots: every token so far is prompt, and what is cached of it needs no pass.</summary>
@@ -99,11 +99,11 @@ internal sealed class SequenceState(EnqueueSequence request)
     public CommitKv Book()
     {
         (int from, _booked) = (_booked, Math.Min(Context, _tokens.Count));
-        return new CommitKv(Lease!, [.. _tokens[from.._booked]]);
+        return new CommitKv(Lease!, [.. _tokens.Snapshot.Span[from.._booked]]);
     }
 
     /// <summary>Forgets everything that belonged to an engine.</summary>
-    public void Evict() => (Lease, _tree, _rows, Context, _prefillEnd) = (null, null, null, 0, 0);
+    public void Evict() => (Lease, _tree, _rows, _lookup, Context, _prefillEnd) = (null, null, null, new DraftLookup(), 0, 0);
 
     /// <summary>
     /// Where the next tree begins, its shape cut to the slots and rows there are; null where there can be none yet: the open pass does not end the prompt,
@@ -116,7 +116,9 @@ internal sealed class SequenceState(EnqueueSequence request)
         {
             LooksAhead = order.LooksAhead,
             Continues = order.Continues,
-            Prompt = PromptLeft > 0 ? [.. _tokens.GetRange(Context, PromptLeft)] : default,
+            Prompt = PromptLeft > 0 ? [.. _tokens.Snapshot.Span.Slice(Context, PromptLeft)] : default,
+            Tokens = _tokens.Snapshot,
+            Lookup = _lookup,
         };
         int slots = seed.Lease.Capacity - seed.RootPosition - seed.PromptRows;
         if (slots < 1) return null;
@@ -135,7 +137,7 @@ internal sealed class SequenceState(EnqueueSequence request)
         if (PromptLeft > 0)
         {
             int rows = Math.Min(Math.Clamp(promptRows, 1, PromptLeft), room);
-            var chunk = TokenTree.Chain([.. _tokens.GetRange(Context, rows)]);
+            var chunk = TokenTree.Chain(_tokens.Snapshot.Span.Slice(Context, rows));
             return _rows = ToRows(chunk, rows == PromptLeft ? RowsKind.LastPrefill : RowsKind.Prefill);
         }
         TokenTree tree = _tree ?? TokenTree.Chain([_tokens[^1]]);

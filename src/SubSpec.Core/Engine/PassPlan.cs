@@ -67,6 +67,12 @@ public sealed record DraftSeed(SequenceId Sequence, KvLease Lease, int Context, 
 
     /// <summary>The root's position.</summary>
     public int RootPosition => Context + Math.Max(0, PromptRows - 1);
+
+    /// <summary>Prompt and output, the root last; empty where nothing is looked up.</summary>
+    public ReadOnlyMemory<int> Tokens { get; init; }
+
+    /// <summary>Guesses from <see cref="Tokens"/>, the same in all rounds of a sequence; only the draft model touches it. Null for none.</summary>
+    public DraftLookup? Lookup { get; init; }
 }
 
 /// <summary>All sequences of one draft round.</summary>

@@ -12,7 +12,7 @@ namespace SubSpec.Core.Trees;
 /// again, since the pass writes its KV: the tree looks one step ahead before it is handed out, and a leaf is looked behind by its <see cref="AheadGrowth">twin</see>.
 /// </para>
 /// </summary>
-public sealed class TreeGrowth
+public sealed partial class TreeGrowth
 {
     private readonly DraftShape _shape;
     private readonly AcceptanceCalibration _calibration;
@@ -43,7 +43,7 @@ public sealed class TreeGrowth
         _isFull = HasNoRoom;
     }
 
-    /// <summary>Nodes [start, end) that the next draft step takes through the draft model.</summary>
+    /// <summary>Nodes [start, end) that the next draft step takes through the draft model, guesses included.</summary>
     public (int Start, int End) Frontier => (_frontierStart, _nodes.Count);
 
     /// <summary>True when the tree to verify is whole.</summary>
@@ -105,10 +105,12 @@ public sealed class TreeGrowth
     /// <summary>The best of all that was offered, for the next frontier or, at the price of 0, for leaves.</summary>
     private TreeNode[] Next(double price) => _isFull
         ? []
-        : Best(_offered.Where(o => o.Rank < _shape.Width && _depths[o.Parent] < _shape.Depth), Math.Min(_shape.Width, _shape.MaxNodes - _nodes.Count), price);
+        : Best(_offered.Where(o => o.Rank < _shape.Width && _depths[o.Parent] < _shape.Depth), Math.Min(Math.Max(_shape.Width, _nextWidth), _shape.MaxNodes - _nodes.Count), price);
 
     private void Step(TreeNode[] next, bool another)
     {
+        _nextWidth = 0;
+        if (another) _owed = Math.Max(0, _owed - Math.Max(0, next.Length - _shape.Width));
         another &= next.Length > 0;
         if (_looksAhead && !another)
         {
@@ -118,6 +120,7 @@ public sealed class TreeGrowth
         // What was offered anyway is worth its rows as leaves, though not another step: leaves take none.
         Add(another ? next : Next(price: 0));
         _isFull = !another || HasNoRoom;
+        if (_isFull && _owed > 0) AddLeavesForGuesses();
     }
 
     // Every node has been through the draft model now: those of the tree to verify, but for the leaves that complete it, need no other run.

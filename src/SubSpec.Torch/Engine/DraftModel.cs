@@ -49,6 +49,13 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
     public bool Step()
     {
         _rows.ClearRows();
+        int sequences = _open.Count(s => s.CanStep), room = _rows.MaxRows - _open.Sum(s => s.StepRows);
+        foreach (DraftingSequence sequence in _open.Where(s => s.CanStep))
+        {
+            int rows = sequence.StepRows;
+            sequence.Guess(room, sequences);
+            room -= sequence.StepRows - rows;
+        }
         // Who reads a prompt takes the rows that the others leave.
         foreach (DraftingSequence sequence in _open.OrderBy(s => s.IsReading)) sequence.AddRows(_rows);
         if (_rows.Count == 0) return false;
@@ -101,6 +108,7 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
             (int start, int end) = sequence.Growth.Frontier;
             for (int node = start, row = sequence.FrontierRow; node < end; node++, row++)
             {
+                if (!sequence.Growth.Holds(node)) continue;
                 if (row >= computed)
                 {
                     (chunkStart, computed) = (row, Math.Min(_rows.Count, row + model.HeadRows));
@@ -111,6 +119,7 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
                     model.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.RootPosition + sequence.Growth.DepthOf(node) + 1, best);
                 sequence.Growth.Offer(node, best[..found]);
             }
+            sequence.Settle(parts.Kv, _rows.MaxRows / _open.Count);
         }
         TreeGrowth.StepAll([.. stepping.Select(s => s.Growth)]);
     }

@@ -36,9 +36,26 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
     /// <param name="slots">The lease's slots in the batch.</param>
     public void Open(DraftSeed next, int* slots)
     {
+        if (!next.Continues || next.PromptRows > 0) next.Lookup?.Extend(next.Tokens.Span);
         if (next.Continues) Seed = Seed with { Continues = true, LooksAhead = next.LooksAhead, Shape = next.Shape };
         _slots = slots;
         MapSlots();
+    }
+
+    /// <summary>Rows that the next step is to have of this sequence, where there is room for those that it reads; 0 when the tree cannot grow.</summary>
+    public int StepRows => IsReading ? Math.Min(DraftShape.AheadRows, Seed.PromptRows - _read) : CanStep ? Growth.Frontier.End - Growth.Frontier.Start : 0;
+
+    /// <summary>Guesses what the next step may take along.</summary>
+    /// <param name="room">Rows that it has left.</param>
+    /// <param name="sequences">How many share it.</param>
+    public void Guess(int room, int sequences) => Seed.Lookup?.Guess(Growth, room, sequences);
+
+    /// <summary>Frees what guesses have left that did not hold, when the step's children have been offered.</summary>
+    /// <param name="rows">Most rows of the next step.</param>
+    public void Settle(KvSlots kv, int rows)
+    {
+        int failed = Seed.Lookup?.Settle(Growth, rows) ?? 0;
+        for (int node = Growth.Count; failed > 0; node++, failed--) kv.Free(SlotOf(Seed.RootPosition + node));
     }
 
     /// <summary>Adds the frontier's nodes to the batch, or what is still to be read before them; none when the tree cannot grow.</summary>
@@ -53,7 +70,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
         // Where its last rows fill the batch, the root comes in the next step.
         if (IsReading || (reads && rows.Count == rows.MaxRows)) return;
         FrontierRow = rows.Count;
-        Span<int> path = stackalloc int[Growth.Depth + 1];
+        Span<int> path = stackalloc int[Math.Max(Growth.Depth, Growth.DepthOf(end - 1)) + 1];
         for (int node = start; node < end; node++)
         {
             int depth = Growth.DepthOf(node);
@@ -73,6 +90,8 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
     public AheadFigures Reroot(RowsVerified verified, KvSlots kv)
     {
         Acceptance accepted = verified.Acceptance ?? throw new InvalidOperationException($"{Seed.Sequence}: the pass has chosen no token");
+        foreach (int node in Seed.PromptRows > 0 ? [] : accepted.Nodes.Skip(1)) Seed.Lookup?.Add(Growth[node].Token);
+        Seed.Lookup?.Add(accepted.Bonus);
         int end = Seed.PromptRows > 0 ? 0 : accepted.Nodes[^1], drafted = Growth.Count - Growth.VerifiedCount;
         DraftSeed next = Seed with
         {

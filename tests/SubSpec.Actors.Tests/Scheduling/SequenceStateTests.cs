@@ -37,6 +37,25 @@ public class SequenceStateTests
     }
 
     [Fact]
+    public void A_seed_carries_the_text_of_now_and_what_looks_things_up_until_the_engine_is_gone()
+    {
+        SequenceState sequence = Prefilled();
+        DraftSeed first = sequence.Seed(new DraftOrder(Id, new DraftShape(4, 1, 0, 5)))!;
+        int count = sequence.Tokens.Count;
+        sequence.Rows(0, 32);
+        sequence.Commit(new RowsVerified(Id, new Acceptance([0], 50), 3, 0));
+        DraftSeed second = sequence.Seed(new DraftOrder(Id, new DraftShape(4, 1, 0, 5)))!;
+
+        Assert.Equal([.. first.Tokens.ToArray(), 50], second.Tokens.ToArray());
+        Assert.Equal((count, 42), (first.Tokens.Length, first.Tokens.Span[^1]));
+        Assert.Same(first.Lookup, second.Lookup);
+        sequence.Admit(second.Lease, Limits);
+        sequence.Rows(promptRows: 32, room: 32);
+        sequence.Commit(new RowsVerified(Id, new Acceptance([0], 51), sequence.Tokens.Count, 0));
+        Assert.NotSame(first.Lookup, sequence.Seed(new DraftOrder(Id, new DraftShape(4, 1, 0, 5)))!.Lookup);
+    }
+
+    [Fact]
     public void A_sequence_without_tree_verifies_its_root_alone()
     {
         SequenceState sequence = Prefilled();

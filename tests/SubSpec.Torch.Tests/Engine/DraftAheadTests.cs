@@ -95,23 +95,33 @@ public sealed class DraftAheadTests : IDisposable
         var lease = new KvLease(new SequenceId(1000 + _ids), 1000 + _ids, [.. Enumerable.Range(0, engine.Kv.SlotCount).OrderBy(_ => mixed.Next())]);
         TokenHistory history = TokenHistory.For(sampling, prompt);
         var chosen = new List<int>();
+        var lookup = new DraftLookup();
         int context = 0;
 
         for (; prompt.Length - context > chunkRows;) Verify(TokenTree.Chain(prompt.AsSpan(context, chunkRows)), RowsKind.Prefill, seed: null);
         int[] last = prompt[context..];
         (TokenTree tree, AheadFigures first) = Draft(Verify(
-            TokenTree.Chain(last), RowsKind.LastPrefill, new DraftSeed(lease.Sequence, lease, context, last[^1], shape, sampling, history) { LooksAhead = true, Continues = true, Prompt = [.. last] }));
+            TokenTree.Chain(last), RowsKind.LastPrefill, Seed(last[^1]) with { Prompt = [.. last] }));
         AheadFigures ahead = first;
         while (chosen.Count < tokens && !engine.Limits.EosTokens.Contains(chosen[^1]))
         {
-            RowsVerified verified = Verify(tree, RowsKind.Verify, new DraftSeed(lease.Sequence, lease, context, chosen[^1], shape, sampling, history) { LooksAhead = true, Continues = true });
+            RowsVerified verified = Verify(tree, RowsKind.Verify, Seed(chosen[^1]));
             (tree, AheadFigures figures) = Draft(verified);
             ahead += figures;
+            Assert.Equal(prompt.Length + chosen.Count, lookup.Count);
         }
         engine.Draft.Abandon();
         engine.Kv.Retire(lease, lease.Slots);
         int end = chosen.FindIndex(engine.Limits.EosTokens.Contains);
         return new Answer([.. chosen.Take(Math.Min(tokens, end < 0 ? tokens : end + 1))], first, ahead);
+
+        DraftSeed Seed(int root) => new(lease.Sequence, lease, context, root, shape, sampling, history)
+        {
+            LooksAhead = true,
+            Continues = true,
+            Tokens = (int[])[.. prompt, .. chosen],
+            Lookup = lookup,
+        };
 
         (TokenTree Tree, AheadFigures Figures) Draft(RowsVerified verified)
         {

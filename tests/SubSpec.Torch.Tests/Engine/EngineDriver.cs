@@ -22,6 +22,10 @@ internal sealed class EngineDriver(IEngine engine) : IDisposable
 
     public long LayersConsumed { get; private set; }
 
+    public int DraftSteps { get; private set; }
+
+    public int DraftRows { get; private set; }
+
     /// <summary>Generates exactly as long as allowed; ends at an end token.</summary>
     public List<int> Generate(int[] prompt, int maxTokens, DraftShape shape, SamplingOptions sampling, int chunkRows = 64) =>
         Generate([new Job(prompt, maxTokens, shape, sampling)], chunkRows)[0];
@@ -55,10 +59,19 @@ internal sealed class EngineDriver(IEngine engine) : IDisposable
     private ImmutableDictionary<SequenceId, TokenTree> Draft(IReadOnlyList<Running> ready)
     {
         DraftSeed[] seeds = [.. ready.Select(r => (Running: r, Shape: r.ShapeNow())).Where(s => s.Shape.Depth > 0)
-            .Select(s => new DraftSeed(s.Running.Lease.Sequence, s.Running.Lease, s.Running.Context, s.Running.Output[^1], s.Shape, s.Running.Job.Sampling, s.Running.History))];
+            .Select(s => new DraftSeed(s.Running.Lease.Sequence, s.Running.Lease, s.Running.Context, s.Running.Output[^1], s.Shape, s.Running.Job.Sampling, s.Running.History)
+            {
+                Tokens = s.Running.Text,
+                Lookup = s.Running.Lookup,
+            })];
         if (seeds.Length == 0) return ImmutableDictionary<SequenceId, TokenTree>.Empty;
         engine.Draft.Begin(new DraftPlan(new RoundId(++_round), [.. seeds]));
-        while (engine.Draft.Step()) continue;
+        bool more = true;
+        while (more)
+        {
+            more = engine.Draft.Step();
+            (DraftSteps, DraftRows) = (DraftSteps + 1, DraftRows + engine.Draft.StepRows);
+        }
         return engine.Draft.Finish().ToImmutableDictionary(t => t.Sequence, t => t.Tree);
     }
 
@@ -104,7 +117,11 @@ internal sealed class EngineDriver(IEngine engine) : IDisposable
         return error is null ? slot : throw error;
     }
 
-    internal sealed record Job(int[] Prompt, int MaxTokens, DraftShape Shape, SamplingOptions Sampling);
+    internal sealed record Job(int[] Prompt, int MaxTokens, DraftShape Shape, SamplingOptions Sampling)
+    {
+        /// <summary>Steps take guesses along, from prompt and output.</summary>
+        public bool LooksUp { get; init; }
+    }
 
     private sealed class Running(Job job, KvLease lease)
     {
@@ -117,6 +134,10 @@ internal sealed class EngineDriver(IEngine engine) : IDisposable
         public int PromptLeft { get; set; } = job.Prompt.Length;
 
         public List<int> Output { get; } = [];
+
+        public DraftLookup? Lookup { get; } = job.LooksUp ? new DraftLookup() : null;
+
+        public ReadOnlyMemory<int> Text => job.LooksUp ? (int[])[.. job.Prompt, .. Output] : default;
 
         public required TokenHistory History { get; set; }
 
