@@ -25,8 +25,8 @@ public class LookupTests
         (int steps, int rows) = Run(Repeating, shape, sampling, looksUp: true);
 
         Assert.True(steps <= share * withoutSteps, $"{steps} steps with guesses, {withoutSteps} without");
-        // They go through the draft in fewer steps, not more of them.
-        Assert.InRange(rows, steps, withoutRows * 11 / 10);
+        // Those that fail are rows, too: a quarter more at most.
+        Assert.InRange(rows, steps, withoutRows * 5 / 4);
     }
 
     [Fact]
