@@ -5,7 +5,7 @@ using SubSpec.Core.Schedules;
 
 namespace SubSpec.Actors.Scheduling;
 
-/// <summary>A schedule's orders as work for the engine. Sequences that are gone fall out.</summary>
+/// <summary>A schedule's orders as work for the engine. Sequences that are gone fall out, and of drafts those that cannot begin yet.</summary>
 internal static class WorkComposer
 {
     public static ImmutableArray<DraftSeed> Seeds(ImmutableArray<DraftOrder> orders, Func<SequenceId, SequenceState?> find)

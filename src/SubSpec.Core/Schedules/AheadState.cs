@@ -51,12 +51,14 @@ internal sealed record AheadState(
         Verifying = Verifying.RemoveAll(s => s.Sequence == gone),
     };
 
-    /// <summary>The round is over: its trees are there.</summary>
+    /// <summary>
+    /// The round is over: its trees are there. For whom none could be begun, the root alone is verified; while a pass is open, it is that pass's to say how they go on.
+    /// </summary>
     public AheadState EndRound(ScheduleEvent.TreesDrafted drafted) => this with
     {
         RoundIsOpen = false,
         Round = Round.Next,
-        Drafted = Drafted.AddRange(Drafting),
+        Drafted = Drafted.AddRange(Drafting.Where(m => !PassIsOpen || drafted.Sequences.Contains(m.Sequence)).Select(m => m with { LooksAhead = m.LooksAhead && drafted.Sequences.Contains(m.Sequence) })),
         Drafting = [],
         Costs = Costs.With(drafted),
     };

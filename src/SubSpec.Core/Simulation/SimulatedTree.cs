@@ -15,13 +15,13 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
     private Acceptance? _verified;
 
     /// <summary>What may follow a prompt while a pass takes it: the draft reads its end first, a few rows a step.</summary>
-    /// <param name="promptRows">Rows of the prompt in the pass; the last one is the root.</param>
+    /// <param name="promptRows">Rows of the prompt in the pass; the last one is the root, which is a row of the last step that reads.</param>
     /// <param name="aheadCapacity">Most nodes at all.</param>
     public static SimulatedTree AfterPrompt(SimulatedText text, int promptRows, DraftShape shape, AcceptanceCalibration calibration, int aheadCapacity) =>
         new(text, root: 0, shape, calibration, aheadCapacity)
         {
             _growth = TreeGrowth.AfterPrompt(rootToken: 0, shape, calibration, aheadCapacity),
-            _unread = promptRows - 1,
+            _unread = promptRows,
             Continues = true,
         };
 
@@ -44,8 +44,9 @@ internal sealed class SimulatedTree(SimulatedText text, int root, DraftShape sha
     /// <summary>One draft step of all trees that can take one.</summary>
     public static void StepAll(IEnumerable<SimulatedTree> trees)
     {
-        SimulatedTree[] stepping = [.. trees.Where(t => t.CanStep && t._unread == 0)];
-        foreach (SimulatedTree reading in trees.Where(t => t._unread > 0)) reading._unread -= reading.StepRows;
+        SimulatedTree[] able = [.. trees.Where(t => t.CanStep)];
+        foreach (SimulatedTree reading in able.Where(t => t._unread > 0)) reading._unread -= reading.StepRows;
+        SimulatedTree[] stepping = [.. able.Where(t => t._unread == 0)];
         foreach (SimulatedTree tree in stepping) tree.OfferChildren();
         TreeGrowth.StepAll([.. stepping.Select(t => t._growth)]);
     }

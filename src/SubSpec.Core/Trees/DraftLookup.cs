@@ -10,6 +10,9 @@ public sealed class DraftLookup
     /// <summary>Most guesses that a step takes along.</summary>
     public const int MostGuesses = 3;
 
+    /// <summary>Of a long prompt, its last tokens are looked in: an index takes memory, and time inside a round.</summary>
+    public const int MostPromptTokens = 8192;
+
     // Of a row of a step, in steps, where nothing was measured: all rows share the weights that it reads.
     private const double UsualRow = 0.25;
 
@@ -19,16 +22,18 @@ public sealed class DraftLookup
 
     private readonly NGramIndex _index = new();
     private readonly GuessRate _rate = new();
+    private int _skipped;
     private (int Node, int Token, int Length) _looked;
 
-    /// <summary>Tokens in which it looks.</summary>
-    public int Count => _index.Count;
+    /// <summary>Tokens of the text so far.</summary>
+    public int Count => _skipped + _index.Count;
 
     /// <summary>Takes over what has been added to the text.</summary>
     /// <param name="text">Prompt and output, the root of the next tree last.</param>
     public void Extend(ReadOnlySpan<int> text)
     {
-        for (int i = _index.Count; i < text.Length; i++) _index.Add(text[i]);
+        if (Count == 0) _skipped = Math.Max(0, text.Length - MostPromptTokens);
+        for (int i = Count; i < text.Length; i++) _index.Add(text[i]);
     }
 
     /// <summary>The text has grown by one token.</summary>

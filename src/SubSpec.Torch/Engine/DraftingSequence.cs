@@ -19,7 +19,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
 
     public TreeGrowth Growth { get; private set; } = Grown(seed, calibration);
 
-    /// <summary>True while the next step has a row of this sequence.</summary>
+    /// <summary>True while a next step has rows of this sequence, be it that the others leave it some.</summary>
     public bool CanStep => !Growth.IsComplete || (Seed.Continues && Growth.CanLookAhead);
 
     /// <summary>True while tokens before the root have not been through the draft.</summary>
@@ -42,7 +42,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
         MapSlots();
     }
 
-    /// <summary>Rows that the next step is to have of this sequence, where there is room for those that it reads; 0 when the tree cannot grow.</summary>
+    /// <summary>Rows that the next step has of this sequence, where there is room for those that it reads; 0 when the tree cannot grow.</summary>
     public int StepRows => IsReading ? Math.Min(DraftShape.AheadRows, Seed.PromptRows - _read) : CanStep ? Growth.Frontier.End - Growth.Frontier.Start : 0;
 
     /// <summary>Guesses what the next step may take along.</summary>
@@ -64,11 +64,11 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
         FrontierRow = -1;
         if (!CanStep) return;
         bool reads = IsReading;
-        for (int room = Math.Min(DraftShape.AheadRows, rows.MaxRows - rows.Count); IsReading && room > 0; room--, _read++)
-            rows.AddChainRow(Seed.Prompt[_read], Seed.Context + _read, _slots);
+        int room = Math.Min(DraftShape.AheadRows, rows.MaxRows - rows.Count);
+        for (; IsReading && room > 0; room--, _read++) rows.AddChainRow(Seed.Prompt[_read], Seed.Context + _read, _slots);
+        // Where the last rows before it fill the step, the root comes in the next one.
+        if (IsReading || (reads && room == 0)) return;
         (int start, int end) = Growth.Frontier;
-        // Where its last rows fill the batch, the root comes in the next step.
-        if (IsReading || (reads && rows.Count == rows.MaxRows)) return;
         FrontierRow = rows.Count;
         Span<int> path = stackalloc int[Math.Max(Growth.Depth, Growth.DepthOf(end - 1)) + 1];
         for (int node = start; node < end; node++)
@@ -128,7 +128,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
 
     private void MapSlots()
     {
-        for (int position = Seed.Context; position + Seed.PromptRows < Seed.Lease.Capacity; position++) _slots[position] = SlotOf(position);
+        for (int position = 0; position + Seed.PromptRows < Seed.Lease.Capacity; position++) _slots[position] = SlotOf(position);
     }
 
     private static TreeGrowth Grown(DraftSeed seed, AcceptanceCalibration calibration)

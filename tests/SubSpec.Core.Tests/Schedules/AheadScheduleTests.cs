@@ -50,6 +50,19 @@ public class AheadScheduleTests
     }
 
     [Fact]
+    public void Who_could_not_draft_has_its_root_verified_once()
+    {
+        var run = new ScheduleSteps(Create());
+        Assert.Equal("pass1 1:3; draft1 1:8; stream2", run.Ready(1, prompt: 3, tokens: 30));
+        // Inside the pass: it tells how the sequence goes on.
+        Assert.Equal("", run.Drafted(1));
+        Assert.Equal("draft2 1:8", run.Verified(1, (1, 0, 29)));
+        // After it: there is no tree that could be gone on with.
+        Assert.Equal("pass2 1:0; stream3", run.Drafted(2));
+        Assert.Equal("draft3 1:8", run.Verified(2, (1, 0, 28)));
+    }
+
+    [Fact]
     public void Nothing_is_drafted_below_a_prompt_of_which_one_token_is_asked() =>
         Assert.Equal("pass1 1:3", new ScheduleSteps(Create()).Ready(1, prompt: 3, tokens: 1));
 

@@ -38,6 +38,19 @@ public class DraftLookupTests
         Assert.InRange(steps, 1, 20 * 16 / 2);
     }
 
+    [Fact]
+    public void Of_a_long_prompt_the_end_is_looked_in_and_what_comes_after_it()
+    {
+        var lookup = new DraftLookup();
+        int[] text = [.. Enumerable.Range(0, DraftLookup.MostPromptTokens + 1000).Select(i => i < 20 ? i : 20 + (i % 20))];
+        lookup.Extend(text);
+        Assert.Equal(text.Length, lookup.Count);
+        lookup.Extend([.. text, 7]);
+        Assert.Equal(text.Length + 1, lookup.Count);
+        (int steps, _) = Draft(lookup, 20, token => token < 20 ? 20 : 20 + ((token - 19) % 20));
+        Assert.InRange(steps, 1, 20 * 16 / 2);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 1)]

@@ -39,6 +39,9 @@ public sealed class DraftAheadTests : IDisposable
             Answer answer = Generate(prompt, shape, SamplingOptions.Greedy, _ => random.Next(6), tokens: 30, chunkRows);
             Assert.Equal(plain, answer.Tokens);
             Assert.Equal(1, answer.First.Hits + answer.First.Misses);
+            // Free slots hold NaN: a tree that had grown below them would show it.
+            Assert.All(answer.FirstTree.Nodes, n => Assert.True(float.IsFinite(n.Margin)));
+            Assert.InRange(answer.FirstTree.Depth, 4, shape.Depth);
             hits += answer.First.Hits;
         }
         Assert.InRange(hits, 4, 5);
@@ -51,10 +54,12 @@ public sealed class DraftAheadTests : IDisposable
         List<int> plain = _demo.Driver.Generate(prompt, 30, DraftShape.None, SamplingOptions.Greedy);
 
         // One step of 4 rows before the first layer, none later.
-        Answer answer = Generate(prompt, new DraftShape(8, 2, 0.02, 64), SamplingOptions.Greedy, layer => layer == 0 ? 1 : 0, tokens: 30);
+        Answer answer = Generate(prompt, new DraftShape(8, 2, 0.02, 64), SamplingOptions.Greedy, layer => layer == 0 ? 1 : 0, tokens: 30, isDraftedAgain: true);
 
         Assert.Equal(plain, answer.Tokens);
         Assert.Equal((0, 1), (answer.First.Hits, answer.First.Misses));
+        // It is drafted anew as if nothing had been drafted before: from the prompt's own KV.
+        Assert.Equal(answer.FreshTree.Nodes.AsEnumerable(), answer.FirstTree.Nodes);
     }
 
     [Theory]
@@ -87,7 +92,8 @@ public sealed class DraftAheadTests : IDisposable
 
     /// <summary>As the actors do it, with draft steps between layers.</summary>
     /// <param name="steps">Steps before a layer.</param>
-    private Answer Generate(int[] prompt, DraftShape shape, SamplingOptions sampling, Func<int, int> steps, int tokens = Tokens, int chunkRows = 64)
+    /// <param name="isDraftedAgain">The first tree is drafted once more, in a round of its own; without guesses.</param>
+    private Answer Generate(int[] prompt, DraftShape shape, SamplingOptions sampling, Func<int, int> steps, int tokens = Tokens, int chunkRows = 64, bool isDraftedAgain = false)
     {
         CpuEngine engine = _demo.Engine;
         // Slots of its own: the driver's sequences are over and their leases older.
@@ -102,25 +108,26 @@ public sealed class DraftAheadTests : IDisposable
         int[] last = prompt[context..];
         (TokenTree tree, AheadFigures first) = Draft(Verify(
             TokenTree.Chain(last), RowsKind.LastPrefill, Seed(last[^1]) with { Prompt = [.. last] }));
+        TokenTree firstTree = tree, freshTree = isDraftedAgain ? Fresh() : tree;
         AheadFigures ahead = first;
         while (chosen.Count < tokens && !engine.Limits.EosTokens.Contains(chosen[^1]))
         {
             RowsVerified verified = Verify(tree, RowsKind.Verify, Seed(chosen[^1]));
             (tree, AheadFigures figures) = Draft(verified);
             ahead += figures;
-            Assert.Equal(prompt.Length + chosen.Count, lookup.Count);
+            if (!isDraftedAgain) Assert.Equal(prompt.Length + chosen.Count, lookup.Count);
         }
         engine.Draft.Abandon();
         engine.Kv.Retire(lease, lease.Slots);
         int end = chosen.FindIndex(engine.Limits.EosTokens.Contains);
-        return new Answer([.. chosen.Take(Math.Min(tokens, end < 0 ? tokens : end + 1))], first, ahead);
+        return new Answer([.. chosen.Take(Math.Min(tokens, end < 0 ? tokens : end + 1))], first, ahead, firstTree, freshTree);
 
         DraftSeed Seed(int root) => new(lease.Sequence, lease, context, root, shape, sampling, history)
         {
             LooksAhead = true,
             Continues = true,
             Tokens = (int[])[.. prompt, .. chosen],
-            Lookup = lookup,
+            Lookup = isDraftedAgain ? null : lookup,
         };
 
         (TokenTree Tree, AheadFigures Figures) Draft(RowsVerified verified)
@@ -131,6 +138,13 @@ public sealed class DraftAheadTests : IDisposable
             Assert.Equal(chosen[^1], tree.Nodes[0].Token);
             Assert.InRange(tree.Count, 1, shape.MaxNodes);
             return (tree, figures);
+        }
+
+        TokenTree Fresh()
+        {
+            engine.Draft.Begin(new DraftPlan(new RoundId(++_ids), [Seed(chosen[^1]) with { Continues = false }]));
+            while (engine.Draft.Step()) continue;
+            return engine.Draft.Finish()[0].Tree;
         }
 
         RowsVerified Verify(TokenTree rows, RowsKind kind, DraftSeed? seed)
@@ -156,5 +170,7 @@ public sealed class DraftAheadTests : IDisposable
 
     /// <param name="First">What was drafted while the pass took the prompt was good for.</param>
     /// <param name="Ahead">The same of all passes.</param>
-    private sealed record Answer(List<int> Tokens, AheadFigures First, AheadFigures Ahead);
+    /// <param name="FirstTree">The tree after the prompt.</param>
+    /// <param name="FreshTree">The same, drafted in a round of its own where that was asked for.</param>
+    private sealed record Answer(List<int> Tokens, AheadFigures First, AheadFigures Ahead, TokenTree FirstTree, TokenTree FreshTree);
 }
