@@ -52,7 +52,7 @@ internal static class Page
             double error = Error(said, real);
             string mark = Math.Abs(error) > Aim ? "**" : "";
             page.AppendLine(Line(
-                $"| {point.Link / 1e6:0} MB/s | {point.Depth} | {point.Sessions} | {point.Schedule} | {real.Speed:0.0} | {all.Min(f => f.Speed):0.0}..{all.Max(f => f.Speed):0.0} | {said.Speed:0.0} | {mark}{error * 100:+0.0;-0.0} %{mark} | {real.Tau:0.00} | {said.Tau:0.00} | {real.Draft * 100:0} % | {said.Draft * 100:0} % | {real.Verify * 100:0} % | {said.Verify * 100:0} % |"));
+                $"| {point.Link / 1e6:0} MB/s | {point.Depth} | {point.Sessions} | {point.Schedule} | {real.Speed:0.0} | {all.Min(f => f.Speed):0.0}..{all.Max(f => f.Speed):0.0} | {said.Speed:0.0} | {mark}{Math.Round(error * 100, 1) + 0.0:+0.0;-0.0} %{mark} | {real.Tau:0.00} | {said.Tau:0.00} | {real.Draft * 100:0} % | {said.Draft * 100:0} % | {real.Verify * 100:0} % | {said.Verify * 100:0} % |"));
         }
     }
 

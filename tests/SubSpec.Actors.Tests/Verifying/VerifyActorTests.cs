@@ -48,6 +48,7 @@ public class VerifyActorTests : ActorTest
         _stream.ExpectMsg(new LayerConsumed(One, 1, 0));
         _draft.ExpectMsg(new PassWaiting(One, 2, 3));
         _meter.Draft(() => _time.Advance(4));
+        _meter.Count(new DraftWork(Steps: 1, Rows: 3, Seconds: 4, OverlapSeconds: 2));
         _time.Advance(2);
         Ready(One, 2, 1);
         _draft.ExpectMsg(new PassRunning(One));
@@ -59,6 +60,8 @@ public class VerifyActorTests : ActorTest
         Assert.Equal((One, verified.Rows), (over.Pass, over.Rows));
         Assert.Equal((4, 7, 2, 2003, 2), (
             verified.Figures.VerifySeconds, verified.Figures.StallSeconds, verified.Figures.LayersConsumed, verified.Figures.PayloadBytes, verified.Figures.Rows));
+        // What the open round has drafted meanwhile: the totals are whole when the pass has ended.
+        Assert.Equal(new DraftWork(1, 3, 4, 2), verified.Figures.Drafted);
     }
 
     [Fact]

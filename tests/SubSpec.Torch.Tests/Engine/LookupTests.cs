@@ -55,7 +55,10 @@ public class LookupTests
         List<List<int>> together = many.Driver.Generate(jobs);
 
         for (int i = 0; i < jobs.Length; i++) Assert.Equal(i % 2 == 0 ? repeating : story, together[i]);
-        Assert.InRange(many.Driver.DraftRows, many.Driver.DraftSteps, 16 * many.Driver.DraftSteps);
+        int steps = many.Driver.DraftSteps;
+        List<List<int>> without = many.Driver.Generate([.. jobs.Select(j => j with { LooksUp = false })]);
+        Assert.Equal(together, without);
+        Assert.InRange(steps, 1, many.Driver.DraftSteps - steps);
     }
 
     /// <summary>An engine of its own: what it has learned decides about the shapes of trees.</summary>
