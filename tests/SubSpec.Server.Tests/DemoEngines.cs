@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using SubSpec.Core.Engine;
 using SubSpec.Core.Trees;
 using SubSpec.Server.Tests.Lossless;
 using SubSpec.Text;
@@ -14,7 +15,8 @@ public sealed class DemoEngines
 
     public static string Folder => Path.Combine(Root(), "config", "models", "demo");
 
-    internal static async Task<IInferenceHost> StartAsync(EngineCase engine)
+    /// <param name="decorate">Put around the engine; null for nothing.</param>
+    internal static async Task<IInferenceHost> StartAsync(EngineCase engine, Func<IEngine, IEngine>? decorate = null)
     {
         var options = new EngineOptions
         {
@@ -39,7 +41,7 @@ public sealed class DemoEngines
             Rows = engine.ChunkRows,
             Sessions = 3,
         };
-        return await InferenceHost.StartAsync(blueprint, Task.FromResult(ModelAssets.Load(blueprint)), HuggingFaceTokenizer.Load(Folder), host, Describe, CancellationToken.None);
+        return await InferenceHost.StartAsync(blueprint, Task.FromResult(ModelAssets.Load(blueprint)), HuggingFaceTokenizer.Load(Folder), host, Describe, CancellationToken.None, decorate);
 
         HostInfo Describe(IDeviceEngine built) => new(
             "demo", null, blueprint.Plan, new LoadTimes(0, 0, 0, 0, 0), null, built.Link.Stats.DirectIo, built.Deterministic, engine.Threads, null, "cpu", []);

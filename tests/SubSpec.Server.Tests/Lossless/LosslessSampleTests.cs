@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SubSpec.Core.Generation;
+using SubSpec.Core.Schedules;
 using SubSpec.Core.Trees;
 using Xunit.Abstractions;
 
@@ -23,7 +24,8 @@ public class LosslessSampleTests(ITestOutputHelper output)
         (int covered, int all) = LosslessCase.Pairs(cases, LosslessPrompts.All.Length);
         if (runs >= 1000) Assert.Equal(all, covered);
 
-        Dictionary<(int, int), ImmutableArray<int>> plain = await PlainAsync(tokens);
+        Dictionary<(int, int), ImmutableArray<int>> plain = await PlainAsync(
+            from prompt in Enumerable.Range(0, LosslessPrompts.All.Length) from sampling in Enumerable.Range(0, LosslessCase.Samplings.Length) select (prompt, sampling), tokens);
         long compared = 0, accepted = 0;
         foreach (IGrouping<EngineCase, LosslessCase> engine in cases.GroupBy(c => c.Engine))
         {
@@ -47,14 +49,29 @@ public class LosslessSampleTests(ITestOutputHelper output)
         output.WriteLine($"{runs} runs, {compared} tokens identical, {accepted} of them drafted, {covered} of {all} pairs of factors covered");
     }
 
-    private static async Task<Dictionary<(int, int), ImmutableArray<int>>> PlainAsync(int tokens)
+    [Fact]
+    public async Task Layers_and_draft_steps_that_are_late_at_random_change_no_token()
+    {
+        const int Tokens = 40;
+        (int Prompt, int Sampling)[] jobs = [(0, 0), (1, 1), (2, 2)];
+        Dictionary<(int, int), ImmutableArray<int>> plain = await PlainAsync(jobs, Tokens);
+        LateEngine? late = null;
+        await using IInferenceHost host = await DemoEngines.StartAsync(new EngineCase(ResidentShare: 0, Threads: 2, ChunkRows: 64), engine => late = new LateEngine(engine, Seed));
+        foreach (string schedule in ScheduleCatalog.BuiltIn.Names)
+        {
+            await host.UseScheduleAsync(schedule, new DraftShape(12, 2, 0.01, 25), CancellationToken.None);
+            GenerationResult[] results = await Task.WhenAll(jobs.Select(j => GenerateAsync(host, j.Prompt, j.Sampling, Tokens)));
+            foreach (((int, int) job, GenerationResult result) in jobs.Zip(results)) Assert.True(plain[job].SequenceEqual(result.TokenIds), $"{schedule}, {job}");
+        }
+        Assert.InRange(late!.Delays, 200, int.MaxValue);
+    }
+
+    private static async Task<Dictionary<(int, int), ImmutableArray<int>>> PlainAsync(IEnumerable<(int Prompt, int Sampling)> jobs, int tokens)
     {
         var plain = new Dictionary<(int, int), ImmutableArray<int>>();
         await using IInferenceHost host = await DemoEngines.StartAsync(new EngineCase(ResidentShare: 1, Threads: 1, ChunkRows: 64));
         await host.UseScheduleAsync("sequential", DraftShape.None, CancellationToken.None);
-        for (int prompt = 0; prompt < LosslessPrompts.All.Length; prompt++)
-            for (int sampling = 0; sampling < LosslessCase.Samplings.Length; sampling++)
-                plain[(prompt, sampling)] = (await GenerateAsync(host, prompt, sampling, tokens)).TokenIds;
+        foreach ((int prompt, int sampling) in jobs) plain[(prompt, sampling)] = (await GenerateAsync(host, prompt, sampling, tokens)).TokenIds;
         return plain;
     }
 
