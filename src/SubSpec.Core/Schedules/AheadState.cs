@@ -54,14 +54,18 @@ internal sealed record AheadState(
     /// <summary>
     /// The round is over: its trees are there. For whom none could be begun, the root alone is verified; while a pass is open, it is that pass's to say how they go on.
     /// </summary>
-    public AheadState EndRound(ScheduleEvent.TreesDrafted drafted) => this with
+    public AheadState EndRound(ScheduleEvent.TreesDrafted drafted)
     {
-        RoundIsOpen = false,
-        Round = Round.Next,
-        Drafted = Drafted.AddRange(Drafting.Where(m => !PassIsOpen || drafted.Sequences.Contains(m.Sequence)).Select(m => m with { LooksAhead = m.LooksAhead && drafted.Sequences.Contains(m.Sequence) })),
-        Drafting = [],
-        Costs = Costs.With(drafted),
-    };
+        IEnumerable<GroupMember> withTree = Drafting.Where(m => drafted.Sequences.Contains(m.Sequence)), without = Drafting.Except(withTree);
+        return this with
+        {
+            RoundIsOpen = false,
+            Round = Round.Next,
+            Drafted = [.. Drafted, .. withTree, .. PassIsOpen ? [] : without.Select(m => m with { LooksAhead = false })],
+            Drafting = [],
+            Costs = Costs.With(drafted),
+        };
+    }
 
     /// <summary>The pass is over. Who drafts on goes on with its round; of the others, unfinished prompts are older than all that wait, the rest had their turn.</summary>
     public AheadState EndPass(ScheduleEvent.PassVerified verified)

@@ -67,7 +67,7 @@ public sealed partial class TreeGrowth
     /// <param name="rows">Most rows of the next step.</param>
     public (int Held, int Failed) Settle(int rows)
     {
-        _nextWidth = Math.Max(_shape.Width, Math.Min(_shape.Width * (1 + _held), rows));
+        _nextWidth = Math.Min(_shape.Width * (1 + _held), rows);
         (int held, int failed) = (_held, _guesses - _held);
         _owed += held * (_shape.Width - 1);
         _nodes.RemoveRange(_nodes.Count - failed, failed);

@@ -39,7 +39,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
         if (!next.Continues || next.PromptRows > 0) next.Lookup?.Extend(next.Tokens.Span);
         if (next.Continues) Seed = Seed with { Continues = true, LooksAhead = next.LooksAhead, Shape = next.Shape };
         _slots = slots;
-        MapSlots();
+        if (Seed.PromptRows > 0) MapSlots();
     }
 
     /// <summary>Rows that the next step has of this sequence, where there is room for those that it reads; 0 when the tree cannot grow.</summary>
@@ -112,8 +112,9 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
         int freed = next.Context + kept.Count(node => node < computed);
         for (int i = FirstOwn; i < Seed.RootPosition + Growth.Count; i++)
             if (i + Seed.PromptRows >= freed) kv.Free(SlotOf(i));
+        bool read = Seed.PromptRows > 0;
         (Seed, Growth) = (next, below ?? Grown(next, calibration));
-        MapSlots();
+        if (read) MapSlots();
         return below is null ? new AheadFigures(0, 1, drafted) : new AheadFigures(1, 0, drafted - kept.Length);
     }
 

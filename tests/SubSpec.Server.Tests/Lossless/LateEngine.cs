@@ -4,7 +4,10 @@ using SubSpec.Core.Engine;
 
 namespace SubSpec.Server.Tests.Lossless;
 
-/// <summary>A real engine whose layers arrive late, and run late, and whose draft steps take their time, at random.</summary>
+/// <summary>
+/// A real engine whose layers arrive late, and run late, and whose draft steps take their time, at random. Nothing waits for the clock: the compute thread is busy
+/// for some turns, and the end of a read stands in the thread pool's queue so many times. So layers come out of order, and in every order with the steps.
+/// </summary>
 internal sealed class LateEngine : IEngine
 {
     private readonly IEngine _engine;
@@ -32,14 +35,14 @@ internal sealed class LateEngine : IEngine
 
     public void Dispose() => _engine.Dispose();
 
-    /// <summary>Half of the time nothing, else up to 4 ms: longer than a layer of the demo takes.</summary>
-    private TimeSpan NextDelay()
+    /// <summary>Turns to be late by: half of the time none.</summary>
+    private int NextDelay()
     {
         lock (_lock)
         {
-            if (_random.Next(2) == 0) return TimeSpan.Zero;
+            if (_random.Next(2) == 0) return 0;
             Delays++;
-            return TimeSpan.FromMilliseconds(_random.Next(1, 5));
+            return _random.Next(1, 100);
         }
     }
 
@@ -53,7 +56,7 @@ internal sealed class LateEngine : IEngine
 
         public void RunLayer(int layer, int slot)
         {
-            Thread.Sleep(late.NextDelay());
+            Thread.SpinWait(late.NextDelay() * 1000);
             target.RunLayer(layer, slot);
         }
 
@@ -72,7 +75,7 @@ internal sealed class LateEngine : IEngine
 
         public bool Step()
         {
-            Thread.Sleep(late.NextDelay());
+            Thread.SpinWait(late.NextDelay() * 1000);
             return draft.Step();
         }
 
@@ -96,8 +99,14 @@ internal sealed class LateEngine : IEngine
         public long LayerBytes(int layer) => link.LayerBytes(layer);
 
         public void BeginRead(int layer, int slot, Action<LayerRead> completed) =>
-            link.BeginRead(layer, slot, read => _ = Task.Delay(late.NextDelay()).ContinueWith(_ => completed(read), TaskScheduler.Default));
+            link.BeginRead(layer, slot, read => Queue(() => completed(read), late.NextDelay()));
 
         public void CancelReads() => link.CancelReads();
+
+        private static void Queue(Action completed, int turns) => ThreadPool.QueueUserWorkItem(_ =>
+        {
+            if (turns == 0) completed();
+            else Queue(completed, turns - 1);
+        });
     }
 }
