@@ -46,6 +46,10 @@ internal sealed class CliHarness : IDisposable
 
     public Task<int> RunAsync(params string[] arguments) => App.RunAsync(arguments, Environment);
 
+    /// <summary>Like <see cref="RunAsync"/>, on one thread at a time: answers that are generated at once take turns, however busy the machine is.</summary>
+    public Task<int> RunInTurnAsync(params string[] arguments) => Task.Factory.StartNew(
+        () => RunAsync(arguments), CancellationToken.None, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
+
     public void Dispose()
     {
         Folder.Dispose();
