@@ -23,8 +23,7 @@ public sealed partial class Sampler
         if (options.HasPenalties) Lower(list.Tokens, logits, options, history);
 
         int wanted = Math.Min(best.Length, vocabularySize);
-        bool keepsAll = options.Temperature > 0 && (options.TopK == 0 || options.TopK >= vocabularySize) && options.TopP >= 1 && options.MinP <= 0;
-        if (keepsAll)
+        if (options.IsUnfiltered)
         {
             for (int i = 0; i < logits.Length; i++) Perturb(logits[i], list.Tokens[i], options, position, best, ref count);
             return count == wanted && (list.Tokens.Length == vocabularySize || best[count - 1].Value > list.Bound / options.Temperature + list.NoiseBound);

@@ -55,12 +55,13 @@ public sealed class CudaEngine : IDeviceEngine
             _kv = Own(new DeviceKv(cuda, api, arena, config.Layers, blueprint.Shape.KvSlots, config.KvWidth, options.PoisonFreeKv));
             RopeTable rope = Own(new RopeTable(config.InverseFrequencies, blueprint.Shape.Context + options.TreeRows));
             AttentionMemory attention = Own(new AttentionMemory(api, arena, shape, blueprint.Shape.KvSlots));
-            DeviceHead head = Own(new DeviceHead(cuda, ops, arena, shape, weights));
+            int smallest = DeviceFootprint.SmallestPass(options);
+            DeviceHead head = Own(new DeviceHead(cuda, ops, arena, shape, weights, DeviceShape.HeadChunk(smallest), Math.Max(options.PassRows, options.DraftRows)));
             var model = new DeviceModel(cuda, ops, arena, shape, rope, _kv, weights, new DeviceLayer(ops, shape, _kv, attention), head);
 
             var parts = new EngineParts(config, _kv, new Sampler(config.Vocabulary), new AcceptanceCalibration());
             TargetDeviceLinears linears = Own(new TargetDeviceLinears(api, weights, ring));
-            DeviceRows target = Rows(model, blueprint, linears, DeviceFootprint.SmallestPass(options), options.PassRows);
+            DeviceRows target = Rows(model, blueprint, linears, smallest, options.PassRows);
             _target = new TargetPass(parts, target, l => weights.Linears[l] is null);
             _draft = new DraftModel(parts, Rows(model, blueprint, new DraftDeviceLinears(ops, weights), 1, options.DraftRows));
             // Ends first: what is in flight writes into the ring.

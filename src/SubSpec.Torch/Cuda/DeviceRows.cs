@@ -1,3 +1,4 @@
+using SubSpec.Core.Sampling;
 using SubSpec.Torch.Engine;
 using SubSpec.Torch.Native.Aten;
 
@@ -11,26 +12,28 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
     private readonly DeviceBatch _device;
     private readonly RowMemory _memory;
     private readonly Dictionary<int, RowBuffers> _buffers = [];
+    private readonly int _headChunk;
 
     /// <param name="smallest">Rows of the smallest bucket.</param>
     /// <param name="most">Most rows.</param>
     public DeviceRows(DeviceModel model, RowBatch batch, IDeviceLinearsOfLayer linears, int smallest, int most)
     {
         (_model, Batch, _linears) = (model, batch, linears);
-        _memory = new RowMemory(model.Arena, model.Shape, DeviceShape.Bucket(most, smallest, most));
+        _headChunk = DeviceShape.HeadChunk(smallest);
+        _memory = new RowMemory(model.Arena, model.Shape, DeviceShape.Bucket(most, smallest, most), _headChunk);
         foreach ((nint memory, long bytes) in _memory.Padded) model.Clear(memory, bytes);
         _device = new DeviceBatch(model.Cuda, model.Ops.Api, model.Arena, model.Shape, model.Rope, model.Kv.SlotCount, smallest, most);
     }
 
     public RowBatch Batch { get; }
 
-    public int HeadRows => DeviceShape.HeadRows;
+    public int HeadRows => Batch.MaxRows;
 
     private RowBuffers Buffers => _buffers.TryGetValue(_device.Rows, out RowBuffers? buffers) ? buffers : _buffers[_device.Rows] = new RowBuffers(_model.Ops.Api, _memory, _model.Shape, _device.Rows);
 
     /// <summary>Bytes for so many rows.</summary>
     public static long BytesFor(DeviceShape shape, int slots, int smallest, int most) =>
-        RowMemory.BytesFor(shape, DeviceShape.Bucket(most, smallest, most)) + DeviceArena.Rounded(DeviceBatch.BytesFor(shape, slots, smallest, most));
+        RowMemory.BytesFor(shape, DeviceShape.Bucket(most, smallest, most), DeviceShape.HeadChunk(smallest)) + DeviceArena.Rounded(DeviceBatch.BytesFor(shape, slots, smallest, most));
 
     public void Embed()
     {
@@ -56,7 +59,13 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
     }
 
     public void Head(int start, int count) =>
-        _model.Head.Forward(_memory.Residual + (nint)(sizeof(float) * (long)start * _model.Shape.Config.Hidden), count);
+        _model.Head.Forward(_memory.Residual + (nint)(sizeof(float) * (long)start * _model.Shape.Config.Hidden), Batch, start, count, _headChunk);
+
+    public bool TryShortlist(int row, out LogitShortlist list)
+    {
+        list = _model.Head.Shortlist(row);
+        return true;
+    }
 
     public ReadOnlySpan<float> Logits(int row) => _model.Head.Logits(row);
 

@@ -1,5 +1,6 @@
 using SubSpec.Core;
 using SubSpec.Core.Kv;
+using SubSpec.Core.Sampling;
 using SubSpec.Torch.Compute;
 using SubSpec.Torch.Kv;
 using SubSpec.Torch.Memory;
@@ -71,7 +72,7 @@ internal static unsafe class RowProbe
         foreach (int row in rows)
         {
             new ReadOnlySpan<float>(inputs.Floats + (long)row * width, width).CopyTo(new Span<float>(residual + (long)batch.Count * width, width));
-            batch.AddTreeRow(0, lease.Capacity, slots, [lease.Capacity + row]);
+            batch.AddTreeRow(0, lease.Capacity, slots, [lease.Capacity + row], SamplingOptions.Greedy);
         }
         layer.Forward(0, linears, vectors, batch, scratch.TargetActivations);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SubSpec.Core;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Trees;
@@ -50,6 +51,38 @@ public class CudaEngineTests(ITestOutputHelper output)
             // The substitutes are those of the processor, packed for the device: nearly all that they guess is right.
             Assert.InRange(gpu.Driver.Accepted - accepted, plain.Count / 2, plain.Count);
         }
+    }
+
+    public static TheoryData<string, SamplingOptions, bool> Choices => new()
+    {
+        { "greedy", SamplingOptions.Greedy, true },
+        { "all tokens", Sampled, true },
+        { "top-k and top-p", Sampled with { TopK = 20, TopP = 0.9 }, true },
+        { "penalties", Sampled with { TopK = 30, RepetitionPenalty = 1.1, PresencePenalty = 0.2 }, true },
+        { "top-p", Sampled with { TopP = 0.9 }, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Choices))]
+    public void A_round_is_decided_by_one_small_copy_to_the_host_as_it_would_be_by_all_logits(string name, SamplingOptions sampling, bool small)
+    {
+        using var gpu = new SimulatedEngine(DemoModel.Options);
+        // A bias that changes nothing asks for all logits of every row.
+        SamplingOptions whole = sampling with { LogitBias = ImmutableDictionary<int, float>.Empty.Add(5, 0) };
+        var shape = new DraftShape(6, 2, 0, 12);
+        List<int> expected = gpu.Driver.Generate(DemoModel.Story, Tokens, shape, whole);
+        (int rounds, int steps) = (gpu.Driver.Rounds, gpu.Driver.DraftSteps);
+        gpu.Cuda.Downloads.Clear();
+
+        Assert.Equal(expected, gpu.Driver.Generate(DemoModel.Story, Tokens, shape, sampling));
+
+        // One for the prompt, one a draft step, one a round.
+        int copies = 1 + gpu.Driver.DraftSteps - steps + gpu.Driver.Rounds - rounds, row = sizeof(float) * gpu.Blueprint.Model.Config.Vocabulary;
+        output.WriteLine($"{name}: {gpu.Cuda.Downloads.Count} copies, {gpu.Cuda.Downloads.Count(bytes => bytes == row)} of them whole rows; {copies} decisions");
+        Assert.Equal(copies, gpu.Cuda.Downloads.Count(bytes => bytes != row));
+        if (small) Assert.InRange(gpu.Cuda.Downloads.Count(bytes => bytes == row), 0, copies / 10);
+        // 64 rows of a kilobyte or so: less than five rows of this small vocabulary.
+        Assert.InRange(gpu.Cuda.Downloads.Max(), 1, 5 * row);
     }
 
     [Fact]

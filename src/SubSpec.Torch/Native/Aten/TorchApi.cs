@@ -161,6 +161,20 @@ internal sealed unsafe class TorchApi
     public Tensor Call(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, ReadOnlySpan<ulong> arguments)
     {
         Span<ulong> stack = stackalloc ulong[arguments.Length];
+        Call(name, overload, arguments, stack);
+        return new Tensor(this, (nint)stack[0]);
+    }
+
+    /// <summary>The same for an operator that returns two.</summary>
+    public (Tensor First, Tensor Second) CallForTwo(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, ReadOnlySpan<ulong> arguments)
+    {
+        Span<ulong> stack = stackalloc ulong[arguments.Length];
+        Call(name, overload, arguments, stack);
+        return (new Tensor(this, (nint)stack[0]), new Tensor(this, (nint)stack[1]));
+    }
+
+    private void Call(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, ReadOnlySpan<ulong> arguments, Span<ulong> stack)
+    {
         arguments.CopyTo(stack);
         fixed (byte* operation = name, variant = overload)
         fixed (ulong* top = stack)
@@ -168,7 +182,6 @@ internal sealed unsafe class TorchApi
             byte none = 0;
             if (_call(operation, variant is null ? &none : variant, top) != 0) throw new TorchException(System.Text.Encoding.UTF8.GetString(name));
         }
-        return new Tensor(this, (nint)stack[0]);
     }
 
     private static void Check(int status, string operation)
