@@ -60,7 +60,7 @@ public sealed class CudaEngine : IDeviceEngine
             var model = new DeviceModel(cuda, ops, arena, shape, rope, _kv, weights, new DeviceLayer(ops, shape, _kv, attention), head);
 
             var parts = new EngineParts(config, _kv, new Sampler(config.Vocabulary), new AcceptanceCalibration());
-            TargetDeviceLinears linears = Own(new TargetDeviceLinears(api, weights, ring));
+            TargetDeviceLinears linears = Own(new TargetDeviceLinears(ops, weights, ring));
             DeviceRows target = Rows(model, blueprint, linears, smallest, options.PassRows);
             _target = new TargetPass(parts, target, l => weights.Linears[l] is null);
             _draft = new DraftModel(parts, Rows(model, blueprint, new DraftDeviceLinears(ops, weights), 1, options.DraftRows));

@@ -32,7 +32,7 @@ internal static class DeviceFootprint
         int slots = engine.KvSlots;
         return new ModelFootprint(
             [.. layers.Select(l => l.Sum(t => 2L * t.Out * t.In))],
-            [.. layers.Select(l => l.Sum(t => LowBitWeights.BytesFor(t.Out, t.In)))],
+            [.. layers.Select(l => LowBitWeights.Together.Sum(range => LowBitWeights.BytesFor(l[range].Sum(t => t.Out), l[range][0].In)))],
             ResidentBytes: [.. layers.Select(l => l.Sum(t => Matrix(t.Out, t.In)))],
             SlotBytes: layers.Max(l => DeviceRing.SlotBytesFor(l.Select(t => 2L * t.Out * t.In))),
             EmbeddingBytes: table,

@@ -13,24 +13,22 @@ internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, 
     /// <summary>Takes the rows' residual stream through layer <paramref name="layer"/>, writing K and V of every row to its slot first.</summary>
     public void Forward(int layer, IDeviceLinears linears, DeviceVectors vectors, DeviceBatch batch, RowBuffers rows)
     {
-        Norm(rows, vectors.InputNorm);
+        Norm(rows, rows.Residual, vectors.InputNorm);
         linears.QueryKeyValue(rows);
         Rotate(vectors, batch, rows);
-        ops.Store(kv.Keys(layer), batch.Slots, rows.RotatedKey);
-        ops.Store(kv.Values(layer), batch.Slots, rows.Value);
+        ops.Store(kv.OfLayer(layer), batch.Slots, rows.KeyValue);
         Attend(layer, batch, rows);
-        using (Tensor output = linears.Output(rows)) Add(rows, output);
+        using Tensor output = linears.Output(rows), attended = ops.Api.Add(rows.Residual, output);
 
-        Norm(rows, vectors.PostNorm);
-        linears.GateUp(rows);
-        ops.Silu(rows.Gate, rows.Gate);
-        ops.Multiply(rows.Gate, rows.Gate, rows.Up);
-        using (Tensor down = linears.Down(rows)) Add(rows, down);
+        Norm(rows, attended, vectors.PostNorm);
+        linears.SwiGlu(rows);
+        using Tensor down = linears.Down(rows), sum = ops.Api.Add(attended, down);
+        ops.Api.Copy(rows.Residual, sum);
     }
 
-    private void Norm(RowBuffers rows, Tensor weight)
+    private void Norm(RowBuffers rows, Tensor residual, Tensor weight)
     {
-        using Tensor normed = ops.Api.RmsNorm(rows.Residual, weight, shape.Config.NormEpsilon, shape.Config.Hidden);
+        using Tensor normed = ops.Api.RmsNorm(residual, weight, shape.Config.NormEpsilon, shape.Config.Hidden);
         ops.Api.Copy(rows.Input, normed);
     }
 
@@ -48,7 +46,7 @@ internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, 
         ops.Multiply(rows.Crossed.First, heads.Second, batch.NegativeSines);
         ops.Multiply(rows.Crossed.Second, heads.First, batch.Sines);
         using Tensor rotated = ops.Api.Add(rows.Straight, rows.Crossed.All);
-        ops.Api.Copy(rows.Rotated, rotated);
+        ops.Api.Copy(rows.Heads.All, rotated);
     }
 
     private void NormHeads(Tensor heads, Tensor weight)
@@ -59,16 +57,9 @@ internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, 
 
     private void Attend(int layer, DeviceBatch batch, RowBuffers rows)
     {
-        (Tensor keys, Tensor values, Tensor keyHeads, Tensor valueHeads) = attention.For(batch.Columns);
-        ops.Select(keys, kv.Keys(layer), batch.Attended);
-        ops.Select(values, kv.Values(layer), batch.Attended);
-        using Tensor attended = ops.Attention(rows.RotatedQuery, keyHeads, valueHeads, batch.Mask, _scale);
+        (Tensor gathered, Tensor keys, Tensor values) = attention.For(batch.Columns);
+        ops.Select(gathered, kv.OfLayer(layer), batch.Attended);
+        using Tensor attended = ops.Attention(rows.QueryHeads, keys, values, batch.Mask, _scale);
         ops.Api.Copy(rows.AttendedHeads, attended);
-    }
-
-    private void Add(RowBuffers rows, Tensor delta)
-    {
-        using Tensor sum = ops.Api.Add(rows.Residual, delta);
-        ops.Api.Copy(rows.Residual, sum);
     }
 }

@@ -21,9 +21,12 @@ internal sealed class RowBuffers : IDisposable
         Residual = Keep(memory.Residual, TorchDtype.Float32, [rows, c.Hidden], [c.Hidden, 1]);
         Input = Keep(memory.Input, TorchDtype.BFloat16, [rows, c.Hidden], [hidden, 1]);
         PaddedInput = Keep(memory.Input, TorchDtype.BFloat16, [rows, hidden], [hidden, 1]);
+        QueryKeyValue = Keep(memory.QueryKeyValue, TorchDtype.BFloat16, [rows, total], [total, 1]);
         Query = Keep(memory.QueryKeyValue, TorchDtype.BFloat16, [rows, c.QueryWidth], [total, 1]);
         Key = Keep(memory.QueryKeyValue + c.QueryWidth * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [total, 1]);
         Value = Keep(memory.QueryKeyValue + (c.QueryWidth + c.KvWidth) * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [total, 1]);
+        KeyValue = Keep(memory.QueryKeyValue + c.QueryWidth * 2, TorchDtype.BFloat16, [rows, 2 * c.KvWidth], [total, 1]);
+        QueryHeads = Keep(memory.QueryKeyValue, TorchDtype.BFloat16, [c.KvHeads, shape.HeadsPerGroup, rows, dim], [shape.HeadsPerGroup * dim, dim, total, 1]);
         Heads = Halves(memory.QueryKeyValue, TorchDtype.BFloat16, total);
         if (c.HeadNorms)
         {
@@ -33,9 +36,6 @@ internal sealed class RowBuffers : IDisposable
         }
         Straight = Keep(memory.Straight, TorchDtype.Float32, [rows, heads, dim], [heads * dim, dim, 1]);
         Crossed = Halves(memory.Crossed, TorchDtype.Float32, heads * dim);
-        Rotated = Keep(memory.Rotated, TorchDtype.BFloat16, [rows, heads, dim], [heads * dim, dim, 1]);
-        RotatedQuery = Keep(memory.Rotated, TorchDtype.BFloat16, [c.KvHeads, shape.HeadsPerGroup, rows, dim], [shape.HeadsPerGroup * dim, dim, heads * dim, 1]);
-        RotatedKey = Keep(memory.Rotated + c.QueryWidth * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [heads * dim, 1]);
         Attended = Keep(memory.Attended, TorchDtype.BFloat16, [rows, c.QueryWidth], [query, 1]);
         PaddedAttended = Keep(memory.Attended, TorchDtype.BFloat16, [rows, query], [query, 1]);
         AttendedHeads = Keep(memory.Attended, TorchDtype.BFloat16, [c.KvHeads, shape.HeadsPerGroup, rows, dim], [shape.HeadsPerGroup * dim, dim, query, 1]);
@@ -65,6 +65,9 @@ internal sealed class RowBuffers : IDisposable
     /// <summary>The same, padded.</summary>
     public Tensor PaddedInput { get; }
 
+    /// <summary>bf16 [rows, (heads + 2 kvHeads) * headDim]; the rotation takes place in it.</summary>
+    public Tensor QueryKeyValue { get; }
+
     /// <summary>bf16 [rows, heads * headDim].</summary>
     public Tensor Query { get; }
 
@@ -73,6 +76,12 @@ internal sealed class RowBuffers : IDisposable
 
     /// <summary>bf16 [rows, kvHeads * headDim].</summary>
     public Tensor Value { get; }
+
+    /// <summary>k and v side by side, as the cache has them: bf16 [rows, 2 kvHeads * headDim].</summary>
+    public Tensor KeyValue { get; }
+
+    /// <summary>q as [kvHeads, headsPerGroup, rows, headDim].</summary>
+    public Tensor QueryHeads { get; }
 
     /// <summary>q and k as heads, bf16.</summary>
     public HeadViews Heads { get; }
@@ -91,15 +100,6 @@ internal sealed class RowBuffers : IDisposable
 
     /// <summary>fp32: the other half times the sines.</summary>
     public HeadViews Crossed { get; }
-
-    /// <summary>bf16 [rows, heads of q and k, headDim].</summary>
-    public Tensor Rotated { get; }
-
-    /// <summary>bf16 [kvHeads, headsPerGroup, rows, headDim].</summary>
-    public Tensor RotatedQuery { get; }
-
-    /// <summary>bf16 [rows, kvHeads * headDim].</summary>
-    public Tensor RotatedKey { get; }
 
     /// <summary>bf16 [rows, heads * headDim].</summary>
     public Tensor Attended { get; }

@@ -15,7 +15,6 @@ internal sealed class RowMemory
         Normed = normed == 0 ? 0 : arena.Take(normed);
         Straight = arena.Take(heads * 2);
         Crossed = arena.Take(heads * 2);
-        Rotated = arena.Take(heads);
         Attended = arena.Take(attended);
         Gate = arena.Take(gate);
         Up = arena.Take(gate);
@@ -35,8 +34,6 @@ internal sealed class RowMemory
 
     public nint Crossed { get; }
 
-    public nint Rotated { get; }
-
     public nint Attended { get; }
 
     public nint Gate { get; }
@@ -53,7 +50,7 @@ internal sealed class RowMemory
     {
         (long residual, long input, long all, long normed, long heads, long attended, long gate, long delta) = Sizes(shape, rows, headChunk);
         return DeviceArena.Rounded(residual) + DeviceArena.Rounded(input) + DeviceArena.Rounded(all) + DeviceArena.Rounded(normed) + 2 * DeviceArena.Rounded(2 * heads)
-            + DeviceArena.Rounded(heads) + DeviceArena.Rounded(attended) + 2 * DeviceArena.Rounded(gate) + DeviceArena.Rounded(delta);
+            + DeviceArena.Rounded(attended) + 2 * DeviceArena.Rounded(gate) + DeviceArena.Rounded(delta);
     }
 
     private static (long Residual, long Input, long All, long Normed, long Heads, long Attended, long Gate, long Delta) Sizes(DeviceShape shape, long rows, int headChunk)

@@ -164,9 +164,9 @@ public class CudaEngineTests(ITestOutputHelper output)
         int total = 0;
         using (var counting = new FakeCuda())
         {
-            counting.Fault = _ =>
+            counting.Fault = call =>
             {
-                total++;
+                if (!IsRelease(call)) total++;
                 return null;
             };
             new CudaEngine(CudaDevice.Simulate(counting), blueprint, assets).Dispose();
@@ -176,10 +176,13 @@ public class CudaEngineTests(ITestOutputHelper output)
         {
             using var cuda = new FakeCuda();
             int calls = 0, failing = run < 4 ? run + 1 : random.Next(1, total / 2);
-            cuda.Fault = _ => ++calls == failing ? 2 : null;
+            cuda.Fault = call => !IsRelease(call) && ++calls == failing ? 2 : null;
             Assert.Throws<CudaException>(() => new CudaEngine(CudaDevice.Simulate(cuda), blueprint, assets));
             Assert.True(cuda.IsEmpty, $"call {failing} of {total}");
         }
+
+        // What a device does not take back stays with it.
+        static bool IsRelease(string call) => call is "cudaFree" or "cudaHostUnregister" or "cudaEventDestroy" or "cudaStreamDestroy";
     }
 
     [Fact]
