@@ -107,6 +107,9 @@ public sealed class CudaEngine : IDeviceEngine
 
     public ModelLimits Limits { get; }
 
+    /// <summary>Operators that the device was asked for so far.</summary>
+    internal long Operations => _device.Api.Operations;
+
     /// <summary>Of the plan's bytes those that nothing was put into: 0 where the plan is exact.</summary>
     internal long UnusedBytes { get; }
 

@@ -86,6 +86,24 @@ public class CudaEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_draft_step_is_made_of_few_calls()
+    {
+        // Each costs the host some microseconds, and what a layer's weights take a GPU is not much more.
+        const int perLayer = 24, around = 8;
+        using var gpu = new SimulatedEngine(DemoModel.Options);
+        gpu.Driver.Generate(DemoModel.Story, 2, DraftShape.None, SamplingOptions.Greedy);
+        (long before, int rounds) = (gpu.Engine.Operations, gpu.Driver.Rounds);
+        gpu.Driver.Generate(DemoModel.Story, 8, DraftShape.None, SamplingOptions.Greedy);
+        double pass = (gpu.Engine.Operations - before) / (gpu.Driver.Rounds - rounds + 1.0);
+        (before, rounds) = (gpu.Engine.Operations, gpu.Driver.Rounds);
+        gpu.Driver.Generate(DemoModel.Story, 24, new DraftShape(6, 2, 0, 12), SamplingOptions.Greedy);
+
+        double step = (gpu.Engine.Operations - before - (pass * (gpu.Driver.Rounds - rounds + 1))) / gpu.Driver.DraftSteps;
+        output.WriteLine($"{pass:F0} calls a pass, {step:F0} a draft step of {gpu.Engine.Target.LayerCount} layers");
+        Assert.InRange(step, 1, (perLayer * gpu.Engine.Target.LayerCount) + around);
+    }
+
+    [Fact]
     public void Sequences_share_passes_and_draft_steps()
     {
         using var gpu = new SimulatedEngine(DemoModel.Options with { Sequences = 2 });
