@@ -10,20 +10,23 @@ internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, 
 {
     private readonly double _scale = 1 / Math.Sqrt(shape.Config.HeadDim);
 
-    /// <summary>Takes the rows' residual stream through layer <paramref name="layer"/>, writing K and V of every row to its slot first.</summary>
-    public void Forward(int layer, IDeviceLinears linears, DeviceVectors vectors, DeviceBatch batch, RowBuffers rows)
+    /// <summary>
+    /// Takes the rows' residual stream, fp32 [rows, hidden], through layer <paramref name="layer"/>, writing K and V of every row to its slot first. What comes
+    /// out is the caller's.
+    /// </summary>
+    public Tensor Forward(int layer, IDeviceLinears linears, DeviceVectors vectors, DeviceBatch batch, RowBuffers rows, Tensor residual)
     {
-        Norm(rows, rows.Residual, vectors.InputNorm);
+        Norm(rows, residual, vectors.InputNorm);
         linears.QueryKeyValue(rows);
         Rotate(vectors, batch, rows);
         ops.Store(kv.OfLayer(layer), batch.Slots, rows.KeyValue);
         Attend(layer, batch, rows);
-        using Tensor output = linears.Output(rows), attended = ops.Api.Add(rows.Residual, output);
+        using Tensor output = linears.Output(rows), attended = ops.Api.Add(residual, output);
 
         Norm(rows, attended, vectors.PostNorm);
         linears.SwiGlu(rows);
-        using Tensor down = linears.Down(rows), sum = ops.Api.Add(attended, down);
-        ops.Api.Copy(rows.Residual, sum);
+        using Tensor down = linears.Down(rows);
+        return ops.Api.Add(attended, down);
     }
 
     private void Norm(RowBuffers rows, Tensor residual, Tensor weight)
@@ -42,10 +45,8 @@ internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, 
             NormHeads(rows.NormedKey!, vectors.KeyNorm!);
             heads = rows.Normed;
         }
-        ops.Multiply(rows.Straight, heads.All, batch.Cosines);
-        ops.Multiply(rows.Crossed.First, heads.Second, batch.NegativeSines);
-        ops.Multiply(rows.Crossed.Second, heads.First, batch.Sines);
-        using Tensor rotated = ops.Api.Add(rows.Straight, rows.Crossed.All);
+        ops.Multiply(rows.Products, heads.Halves, batch.Rotation);
+        using Tensor rotated = ops.Api.Add(rows.FromFirst, rows.FromSecond);
         ops.Api.Copy(rows.Heads.All, rotated);
     }
 

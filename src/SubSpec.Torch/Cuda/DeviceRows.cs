@@ -13,6 +13,7 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
     private readonly RowMemory _memory;
     private readonly Dictionary<int, RowBuffers> _buffers = [];
     private readonly int _headChunk;
+    private Tensor? _residual;
 
     /// <param name="smallest">Rows of the smallest bucket.</param>
     /// <param name="most">Most rows.</param>
@@ -37,6 +38,7 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
 
     public void Embed()
     {
+        Forget();
         _device.Load(Batch);
         _model.Ops.Select(Buffers.Delta, _model.Weights.Embedding, _device.Tokens);
         _model.Ops.Api.Copy(Buffers.Residual, Buffers.Delta);
@@ -44,12 +46,15 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
 
     public void RunLayer(int layer, int slot)
     {
-        _model.Layer.Forward(layer, _linears.Of(layer, slot), _model.Weights.Layers[layer], _device, Buffers);
+        Tensor residual = _model.Layer.Forward(layer, _linears.Of(layer, slot), _model.Weights.Layers[layer], _device, Buffers, _residual ?? Buffers.Residual);
+        Forget();
+        _residual = residual;
         _linears.Done(slot);
     }
 
     public void Remove(int start, int count)
     {
+        Settle();
         Batch.Remove(start, count);
         if (Batch.Count == 0) return;
         long rowBytes = sizeof(float) * (long)_model.Shape.Config.Hidden;
@@ -58,8 +63,11 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
         _device.Load(Batch);
     }
 
-    public void Head(int start, int count) =>
+    public void Head(int start, int count)
+    {
+        Settle();
         _model.Head.Forward(_memory.Residual + (nint)(sizeof(float) * (long)start * _model.Shape.Config.Hidden), Batch, start, count, _headChunk);
+    }
 
     public bool TryShortlist(int row, out LogitShortlist list)
     {
@@ -71,7 +79,22 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
 
     public void Dispose()
     {
+        Forget();
         foreach (RowBuffers buffers in _buffers.Values) buffers.Dispose();
         _device.Dispose();
+    }
+
+    /// <summary>Puts the residual stream where its rows can be told apart: the last layer left it where its sum was made.</summary>
+    private void Settle()
+    {
+        if (_residual is null) return;
+        _model.Ops.Api.Copy(Buffers.Residual, _residual);
+        Forget();
+    }
+
+    private void Forget()
+    {
+        _residual?.Dispose();
+        _residual = null;
     }
 }

@@ -13,8 +13,7 @@ internal sealed class RowMemory
         Input = arena.Take(input);
         QueryKeyValue = arena.Take(all);
         Normed = normed == 0 ? 0 : arena.Take(normed);
-        Straight = arena.Take(heads * 2);
-        Crossed = arena.Take(heads * 2);
+        Products = arena.Take(heads * 4);
         Attended = arena.Take(attended);
         Gate = arena.Take(gate);
         Up = arena.Take(gate);
@@ -30,9 +29,7 @@ internal sealed class RowMemory
 
     public nint Normed { get; }
 
-    public nint Straight { get; }
-
-    public nint Crossed { get; }
+    public nint Products { get; }
 
     public nint Attended { get; }
 
@@ -49,7 +46,7 @@ internal sealed class RowMemory
     public static long BytesFor(DeviceShape shape, int rows, int headChunk)
     {
         (long residual, long input, long all, long normed, long heads, long attended, long gate, long delta) = Sizes(shape, rows, headChunk);
-        return DeviceArena.Rounded(residual) + DeviceArena.Rounded(input) + DeviceArena.Rounded(all) + DeviceArena.Rounded(normed) + 2 * DeviceArena.Rounded(2 * heads)
+        return DeviceArena.Rounded(residual) + DeviceArena.Rounded(input) + DeviceArena.Rounded(all) + DeviceArena.Rounded(normed) + DeviceArena.Rounded(4 * heads)
             + DeviceArena.Rounded(attended) + 2 * DeviceArena.Rounded(gate) + DeviceArena.Rounded(delta);
     }
 

@@ -89,7 +89,7 @@ public class CudaEngineTests(ITestOutputHelper output)
     public void A_draft_step_is_made_of_few_calls()
     {
         // Each costs the host some microseconds, and what a layer's weights take a GPU is not much more.
-        const int perLayer = 24, around = 8;
+        const int perLayer = 21, around = 10;
         using var gpu = new SimulatedEngine(DemoModel.Options);
         gpu.Driver.Generate(DemoModel.Story, 2, DraftShape.None, SamplingOptions.Greedy);
         (long before, int rounds) = (gpu.Engine.Operations, gpu.Driver.Rounds);
