@@ -17,6 +17,9 @@ namespace SubSpec.Torch.Cuda;
 /// </summary>
 public sealed class CudaEngine : IDeviceEngine
 {
+    // The memory-efficient attention of bf16 reads 16 bytes at once (cutlassF.h: there are aligned kernels only).
+    private const int HeadAlignment = 8;
+
     private readonly List<IDisposable> _owned = [];
     private readonly CudaDevice _device;
     private readonly long _freeAtStart;
@@ -41,6 +44,7 @@ public sealed class CudaEngine : IDeviceEngine
             cuda.UseDevice(device.Index);
             api.ForgetGradients();
             _freeAtStart = cuda.MemoryInfo().Free;
+            if (api.Place.IsCuda) CheckHeads(config.HeadDim);
             CheckFits(blueprint.Plan, _freeAtStart);
             var shape = new DeviceShape(config);
             var ops = new TorchOps(api);
@@ -112,6 +116,12 @@ public sealed class CudaEngine : IDeviceEngine
 
     /// <summary>Of the plan's bytes those that nothing was put into: 0 where the plan is exact.</summary>
     internal long UnusedBytes { get; }
+
+    /// <summary>Refuses a model whose heads a GPU's attention cannot take.</summary>
+    public static void CheckHeads(int headDim)
+    {
+        if (headDim % HeadAlignment != 0) throw new BadInputException($"--device cuda: attention heads of {headDim} elements: a GPU takes multiples of {HeadAlignment}; use --device cpu");
+    }
 
     /// <summary>Refuses a plan that the device cannot hold now, before anything is loaded.</summary>
     public static void CheckFits(MemoryPlan plan, long freeBytes)

@@ -65,7 +65,9 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
     /// <param name="torch">Looked at first, so that libtorch and the link use the same one; null for the system's.</param>
     public static CudaRuntime Load(TorchFolder? torch)
     {
-        string[] candidates = [.. new[] { torch?.FindNewest("libcudart.so."), torch?.FindNewest("libcudart-") }.OfType<string>(), .. Names];
+        // Older drivers would load every kernel of libtorch into the device's memory, whether it is used or not.
+        TorchLibraries.Prefer("CUDA_MODULE_LOADING", "LAZY");
+        string[] candidates = torch?.FindCudaRuntime() is { } linked ? [linked, .. Names] : Names;
         foreach (string candidate in candidates)
         {
             if (!NativeLibrary.TryLoad(candidate, out nint library)) continue;

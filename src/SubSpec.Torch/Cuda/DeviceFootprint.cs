@@ -12,7 +12,7 @@ namespace SubSpec.Torch.Cuda;
 internal static class DeviceFootprint
 {
     /// <summary>Reserve for what libtorch and cuBLAS take beside the engine's own memory: temporaries of operations and workspaces. Not measured on a GPU yet.</summary>
-    public const long Reserve = 192L << 20;
+    public const long Reserve = 384L << 20;
 
     /// <summary>Rows that a pass is computed as at least: plain decoding and the verification of a usual tree are then the same computation.</summary>
     public static int SmallestPass(EngineOptions options) => Math.Min(64, options.PassRows);

@@ -47,5 +47,5 @@ internal sealed class LowBitDeviceLinears(TorchOps ops, LowBitWeights[] weights,
     private Tensor Exact(Tensor product, RowBuffers rows, LowBitWeights weight) => Columns(product, rows, 0, weight.Out, LowBitWeights.PaddedOut(weight.Out));
 
     private Tensor Columns(Tensor of, RowBuffers rows, int first, int count, int stride) =>
-        ops.Api.View(of.Data + first * sizeof(ushort), TorchDtype.BFloat16, [rows.Rows, count], [stride, 1]);
+        ops.Api.Part(of, [rows.Rows, count], [stride, 1], first);
 }

@@ -47,7 +47,7 @@ public sealed class EngineBlueprint
         return (shape, Decide(footprint, options, cost));
     }
 
-    // The processor's bf16 units are the processor's: on another device nothing is left for them.
+    // The processor's bf16 units are the processor's: on another device nothing is left for them, and the libtorch that they take must not be loaded beside that device's.
     private static EngineShape ShapeOf(IModelFamily family, ModelConfig config, EngineOptions options, Func<string, WeightType> typeOf) =>
         EngineShape.For(config, options, options.CudaDevice is not null ? 0 : Enumerable.Range(0, config.Layers)
             .SelectMany(l => LayerShapes.Of(config, family.Layer(config, l)))

@@ -46,8 +46,15 @@ internal sealed class TorchFolder
     /// <summary>The path of a library; null where it is not there.</summary>
     public string? Find(string name) => _folders.Select(f => System.IO.Path.Combine(f, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>The path of the CUDA runtime that libtorch is linked to, else of the newest one that lies here; null where there is none.</summary>
+    public string? FindCudaRuntime()
+    {
+        string? linked = Cuda.Select(Find).OfType<string>().SelectMany(path => ElfLibrary.Read(path).Needed).FirstOrDefault(n => n.StartsWith("libcudart", StringComparison.Ordinal));
+        return (linked is null ? null : Find(linked)) ?? FindNewest("libcudart.so.") ?? FindNewest("libcudart-");
+    }
+
     /// <summary>The path of the library whose name begins so, the one that sorts last (the newest version) where there are several; null where there is none.</summary>
-    public string? FindNewest(string prefix) => _folders.SelectMany(f => Directory.GetFiles(f, prefix + "*")).Order(StringComparer.Ordinal).LastOrDefault();
+    private string? FindNewest(string prefix) => _folders.SelectMany(f => Directory.GetFiles(f, prefix + "*")).Order(StringComparer.Ordinal).LastOrDefault();
 
     /// <summary>
     /// The libraries in the order in which they can be loaded: each after those that it is linked to and that lie here. The system finds the others.

@@ -36,7 +36,7 @@ internal sealed unsafe partial class TorchLibraries
         IReadOnlyList<ElfLibrary> libraries = folder.InLoadOrder(cuda);
         TorchFolder.RequireSymbols(libraries, functions, "this program");
         // Workers of an idle libgomp would spin beside our own threads. Only a value that is not there yet, and only before it loads.
-        _ = SetVariable("OMP_WAIT_POLICY", "PASSIVE", 0);
+        Prefer("OMP_WAIT_POLICY", "PASSIVE");
         var handles = new List<nint>();
         foreach (ElfLibrary library in libraries)
         {
@@ -48,12 +48,18 @@ internal sealed unsafe partial class TorchLibraries
     }
 
     /// <summary>The address of a function. Throws <see cref="EntryPointNotFoundException"/> where no library has it.</summary>
-    public nint Function(string name)
+    public nint Function(string name) => TryFunction(name) is not 0 and nint address ? address : throw new EntryPointNotFoundException($"{Folder.Path} has no function {name}");
+
+    /// <summary>The address of a function; 0 where no library has it.</summary>
+    public nint TryFunction(string name)
     {
         foreach (nint handle in _handles)
             if (Symbol(handle, name) is not 0 and nint address) return address;
-        throw new EntryPointNotFoundException($"{Folder.Path} has no function {name}");
+        return 0;
     }
+
+    /// <summary>Sets a variable that native libraries read when they are loaded, unless the user has set it.</summary>
+    public static void Prefer(string variable, string value) => _ = SetVariable(variable, value, 0);
 
     [LibraryImport("libc", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint Open(string path, int mode);

@@ -174,6 +174,17 @@ public class CudaEngineTests(ITestOutputHelper output)
         Assert.True(cuda.IsEmpty);
     }
 
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(80, true)]
+    [InlineData(20, false)]
+    public void Heads_that_a_GPU_cannot_read_are_refused(int headDim, bool possible)
+    {
+        Exception? refused = Record.Exception(() => CudaEngine.CheckHeads(headDim));
+        Assert.Equal(possible, refused is null);
+        if (!possible) Assert.Contains("multiples of 8", Assert.IsType<BadInputException>(refused).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Whatever_call_fails_while_the_engine_is_built_everything_is_given_back()
     {

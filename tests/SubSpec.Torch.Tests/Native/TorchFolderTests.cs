@@ -33,8 +33,11 @@ public sealed class TorchFolderTests : IDisposable
 
         Assert.Equal(lib, torch.Path);
         Assert.False(torch.HasCuda);
-        Assert.Equal(Path.Combine(runtime, "libcudart.so.13"), torch.FindNewest("libcudart.so."));
-        Assert.Null(torch.FindNewest("libcufft.so."));
+        // Where libtorch does not say which one it is linked to.
+        Assert.Equal(Path.Combine(runtime, "libcudart.so.13"), torch.FindCudaRuntime());
+        // Nor where it says something else.
+        File.CreateSymbolicLink(Path.Combine(lib, "libc10_cuda.so"), TorchFiles.Of("libtorch.so"));
+        Assert.Equal(Path.Combine(runtime, "libcudart.so.13"), torch.FindCudaRuntime());
     }
 
     [Theory]

@@ -26,6 +26,8 @@ internal sealed unsafe class TorchApi
     private readonly delegate* unmanaged<byte*, byte*, ulong*, int> _call;
     private readonly delegate* unmanaged<bool, void> _gradMode;
     private readonly delegate* unmanaged<nuint, nint> _newMemory;
+    private readonly delegate* unmanaged<nint> _reason;
+    private readonly delegate* unmanaged<nint, long, long*, long*, long, nint*, int> _part;
 
     public TorchApi(TorchPlace place)
     {
@@ -43,6 +45,8 @@ internal sealed unsafe class TorchApi
         _copy = (delegate* unmanaged<nint, nint, int, int>)Find("aoti_torch_copy_");
         _call = (delegate* unmanaged<byte*, byte*, ulong*, int>)Find("aoti_torch_call_dispatcher");
         _gradMode = (delegate* unmanaged<bool, void>)Find("aoti_torch_grad_mode_set_enabled");
+        _part = (delegate* unmanaged<nint, long, long*, long*, long, nint*, int>)Find("aoti_torch__reinterpret_tensor");
+        _reason = (delegate* unmanaged<nint>)Libraries.TryFunction("torch_exception_get_what_without_backtrace");
         _product = (delegate* unmanaged<nint, nint, nint, int>)Find($"aoti_torch_{place.Name}_mm_out");
         _productWithBias = (delegate* unmanaged<nint, nint, nint, nint, double, double, int>)Find($"aoti_torch_{place.Name}_addmm_out");
         _add = (delegate* unmanaged<nint, nint, double, nint*, int>)Find($"aoti_torch_{place.Name}_add_Tensor");
@@ -67,6 +71,7 @@ internal sealed unsafe class TorchApi
     [
         "aoti_torch_create_tensor_from_blob", "aoti_torch_delete_tensor_object", "aoti_torch_new_tensor_handle", "aoti_torch_get_data_ptr", "aoti_torch_get_dim",
         "aoti_torch_get_size", "aoti_torch_copy_", "aoti_torch_call_dispatcher", "aoti_torch_grad_mode_set_enabled",
+        "aoti_torch__reinterpret_tensor",
         $"aoti_torch_{place.Name}_mm_out", $"aoti_torch_{place.Name}_addmm_out", $"aoti_torch_{place.Name}_add_Tensor", $"aoti_torch_{place.Name}__fused_rms_norm",
         .. place.IsCuda ? [CudaAttention] : Array.Empty<string>(),
     ];
@@ -81,6 +86,16 @@ internal sealed unsafe class TorchApi
         nint made;
         fixed (long* size = sizes, stride = strides)
             Check(_blob((void*)data, sizes.Length, size, stride, 0, (int)dtype, Place.Type, Place.Index, &made), "from_blob");
+        return new Tensor(this, made);
+    }
+
+    /// <summary>A view of a tensor's memory, which it keeps.</summary>
+    /// <param name="strides">In elements.</param>
+    /// <param name="start">First element.</param>
+    public Tensor Part(Tensor of, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, long start)
+    {
+        nint made;
+        fixed (long* size = sizes, stride = strides) Check(_part(of.Handle, sizes.Length, size, stride, start, &made), "reinterpret_tensor");
         return new Tensor(this, made);
     }
 
@@ -184,7 +199,7 @@ internal sealed unsafe class TorchApi
         fixed (ulong* top = stack)
         {
             byte none = 0;
-            if (_call(operation, variant is null ? &none : variant, top) != 0) throw new TorchException(System.Text.Encoding.UTF8.GetString(name));
+            if (_call(operation, variant is null ? &none : variant, top) != 0) throw Failure(System.Text.Encoding.UTF8.GetString(name));
         }
     }
 
@@ -194,8 +209,10 @@ internal sealed unsafe class TorchApi
         Check(status, operation);
     }
 
-    private static void Check(int status, string operation)
+    private void Check(int status, string operation)
     {
-        if (status != 0) throw new TorchException(operation);
+        if (status != 0) throw Failure(operation);
     }
+
+    private TorchException Failure(string operation) => new(operation, _reason is null ? null : Marshal.PtrToStringUTF8(_reason())?.Split('\n')[0]);
 }
