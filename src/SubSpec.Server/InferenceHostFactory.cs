@@ -23,6 +23,9 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     /// <summary>Put around every engine that is built, to inject failures; null for nothing.</summary>
     internal Func<IEngine, IEngine>? Decorate { get; init; }
 
+    /// <summary>Finds the CUDA device of an index.</summary>
+    internal Func<int, CudaDevice> OpenCuda { get; init; } = CudaDevice.Open;
+
     public async Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
@@ -40,7 +43,8 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         {
             ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
             return await InferenceHost.StartAsync(
-                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel, Decorate, device).ConfigureAwait(false);
+                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel, Decorate, device,
+                progress is null ? null : new EngineProgress(progress, TimeProvider.System)).ConfigureAwait(false);
         }
         catch
         {
@@ -54,7 +58,8 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         {
             ModelAssets assets = InferenceHostFactory.Load(blueprint, progress, warnings.Add, stop.Token);
             loaded = Stopwatch.GetElapsedTime(start);
-            progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
+            // On a device other steps come first.
+            if (device is null) progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
             return assets;
         }
 
@@ -120,7 +125,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     }
 
     /// <summary>Finds the CUDA device that is asked for; null for the processor.</summary>
-    private static CudaDevice? OpenDevice(HostOptions options) => CudaDevice.Parse(options.Device) is { } index ? CudaDevice.Open(index) : null;
+    private CudaDevice? OpenDevice(HostOptions options) => CudaDevice.Parse(options.Device) is { } index ? OpenCuda(index) : null;
 
     private static ModelAssets Load(EngineBlueprint blueprint, IProgress<LoadProgress>? progress, Action<string> warn, CancellationToken cancel)
     {

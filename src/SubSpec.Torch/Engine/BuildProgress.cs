@@ -1,0 +1,16 @@
+namespace SubSpec.Torch.Engine;
+
+/// <summary>What of building an engine may take long.</summary>
+public enum BuildStep
+{
+    /// <summary>Reading offloaded layers into pinned memory of the host.</summary>
+    PinningLayers,
+
+    /// <summary>Copying what stays in the fast tier to the device.</summary>
+    UploadingWeights,
+}
+
+/// <summary>How far building an engine is.</summary>
+/// <param name="Done">Bytes of this step that are done.</param>
+/// <param name="Total">Bytes of this step.</param>
+public readonly record struct BuildProgress(BuildStep Step, long Done, long Total);
