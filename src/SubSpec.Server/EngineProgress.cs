@@ -24,6 +24,7 @@ internal sealed class EngineProgress(IProgress<LoadProgress> progress, TimeProvi
     {
         BuildStep.PinningLayers => LoadStage.PinningLayers,
         BuildStep.UploadingWeights => LoadStage.UploadingWeights,
+        BuildStep.Probing => LoadStage.Probing,
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, "no such step"),
     };
 }

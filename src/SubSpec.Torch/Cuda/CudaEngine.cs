@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Planning;
@@ -60,13 +61,19 @@ public sealed class CudaEngine : IDeviceEngine
 
             var parts = new EngineParts(config, _kv, new Sampler(config.Vocabulary), new AcceptanceCalibration());
             TargetDeviceLinears linears = Own(new TargetDeviceLinears(api, weights, ring));
-            DeviceRows target = Rows(model, blueprint, linears, DeviceFootprint.SmallestPass(options), options.PassRows);
+            int smallest = DeviceFootprint.SmallestPass(options);
+            DeviceRows target = Rows(model, blueprint, linears, smallest, options.PassRows);
             _target = new TargetPass(parts, target, l => weights.Linears[l] is null);
             _draft = new DraftModel(parts, Rows(model, blueprint, new DraftDeviceLinears(ops, weights), 1, options.DraftRows));
             // Ends first: what is in flight writes into the ring.
             _link = Own(new DeviceLink(cuda, device.Index, host, ring, options.LinkBandwidth, TimeProvider.System));
             Limits = new ModelLimits(blueprint.Shape.Context, config.Vocabulary, blueprint.Model.EndTokens, options.PassRows);
             UnusedBytes = arena.Bytes - arena.Used;
+            progress?.Report(new BuildProgress(BuildStep.Probing, 0, 1));
+            long start = Stopwatch.GetTimestamp();
+            Deterministic = assets.Deterministic ??= RowProbe.Holds(
+                blueprint, target, _kv, _link, RowProbe.RowCounts(options.PassRows).Union(DeviceShape.Buckets(smallest, options.PassRows)), cancel);
+            ProbeTime = Stopwatch.GetElapsedTime(start);
         }
         catch
         {
@@ -86,10 +93,11 @@ public sealed class CudaEngine : IDeviceEngine
         }
     }
 
-    /// <summary>False: on a GPU a row's last bits may depend on how many rows and columns are computed with it.</summary>
-    public bool Deterministic => false;
+    /// <summary>The start-up probe's verdict: a row's bits do not depend on how many rows and columns are computed with it.</summary>
+    public bool Deterministic { get; }
 
-    public TimeSpan ProbeTime => TimeSpan.Zero;
+    /// <summary>How long the probe took; nothing where the assets knew its verdict.</summary>
+    public TimeSpan ProbeTime { get; }
 
     /// <summary>What the device lacks now of what was free before: the engine's memory and what libtorch took beside it.</summary>
     public long PeakFastTierBytes

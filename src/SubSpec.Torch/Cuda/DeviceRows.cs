@@ -55,6 +55,12 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
         _device.Load(Batch);
     }
 
+    public void CopyResidual(int row, Span<float> to)
+    {
+        long rowBytes = sizeof(float) * (long)to.Length;
+        fixed (float* host = to) DeviceCopies.Download(_model.Cuda, host, _memory.Residual + (nint)(row * rowBytes), rowBytes);
+    }
+
     public void Head(int start, int count) =>
         _model.Head.Forward(_memory.Residual + (nint)(sizeof(float) * (long)start * _model.Shape.Config.Hidden), count);
 

@@ -41,6 +41,14 @@ internal sealed class DeviceShape(ModelConfig config)
         return Math.Min(bucket, Math.Max(most, rows));
     }
 
+    /// <summary>All that passes of at most so many rows are computed as, the smallest first.</summary>
+    public static IEnumerable<int> Buckets(int smallest, int most)
+    {
+        int bucket = smallest;
+        yield return bucket;
+        while (bucket < most) yield return bucket = Bucket(bucket + 1, smallest, most);
+    }
+
     /// <summary>Columns of attention that so many are computed as.</summary>
     public static int Columns(int slots) => (slots + ColumnAlignment - 1) / ColumnAlignment * ColumnAlignment;
 }

@@ -24,7 +24,7 @@ public class CudaLoadingTests
         await using IInferenceHost host = await Factory(cuda).StartAsync(Options, seen, CancellationToken.None);
 
         LoadStage[] stages = [.. seen.Reports.Select(r => r.Stage).Where(s => s != LoadStage.BuildingSubstitutes).Distinct()];
-        Assert.Equal([LoadStage.Opening, LoadStage.LoadingWeights, LoadStage.PinningLayers, LoadStage.UploadingWeights], stages[..4]);
+        Assert.Equal([LoadStage.Opening, LoadStage.LoadingWeights, LoadStage.PinningLayers, LoadStage.UploadingWeights, LoadStage.Probing], stages);
         foreach (LoadStage stage in new[] { LoadStage.PinningLayers, LoadStage.UploadingWeights })
         {
             double[] fractions = [.. seen.Reports.Where(r => r.Stage == stage).Select(r => r.Fraction)];
@@ -39,6 +39,7 @@ public class CudaLoadingTests
     [Theory]
     [InlineData(LoadStage.PinningLayers)]
     [InlineData(LoadStage.UploadingWeights)]
+    [InlineData(LoadStage.Probing)]
     public async Task Loading_that_is_cancelled_in_any_of_its_stages_gives_everything_back(LoadStage stage)
     {
         using var cuda = new FakeCuda();
@@ -46,7 +47,7 @@ public class CudaLoadingTests
         long before = NativeBuffer.LiveBytes;
         var seen = new Seen(report =>
         {
-            if (report.Stage == stage && report.Fraction > 0) cancel.Cancel();
+            if (report.Stage == stage && (report.Fraction > 0 || stage == LoadStage.Probing)) cancel.Cancel();
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Factory(cuda).StartAsync(Options, seen, cancel.Token));

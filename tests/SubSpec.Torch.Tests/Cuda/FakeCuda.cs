@@ -30,6 +30,9 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
     /// <summary>Decides for each call by its name whether it fails, and with which error; null for none.</summary>
     public Func<string, int?>? Fault { get; set; }
 
+    /// <summary>Told of every copy that has been made: where to, and how many bytes of a row.</summary>
+    public Action<nint, long>? Copied { get; set; }
+
     public int StreamCount => Locked(() => _streams.Count);
 
     public int EventCount => Locked(() => _events.Count);
@@ -184,6 +187,9 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
 
     public void CopyRowsAsync(nint to, nint from, long width, long pitch, int rows, nint stream) => CopyRows("cudaMemcpy2DAsync", to, from, width, pitch, rows, stream);
 
+    /// <summary>Whether this is memory of the device.</summary>
+    public bool IsOnDevice(nint memory) => Locked(() => _device.Any(m => memory >= m.Key && memory < m.Key + (nint)m.Value));
+
     public void Dispose()
     {
         _compute.Dispose();
@@ -208,6 +214,7 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
                 for (int row = 0; row < rows; row++)
                     Buffer.MemoryCopy((void*)(from + (nint)(row * pitch)), (void*)(to + (nint)(row * pitch)), width, width);
             }
+            Copied?.Invoke(to, width);
         });
     }
 
