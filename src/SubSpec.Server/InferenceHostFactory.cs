@@ -26,6 +26,9 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     /// <summary>Finds the CUDA device of an index.</summary>
     internal Func<int, CudaDevice> OpenCuda { get; init; } = CudaDevice.Open;
 
+    /// <summary>Examines the CUDA device of an index.</summary>
+    internal Func<int, CancellationToken, DeviceFindings> ExamineCuda { get; init; } = DeviceExamination.Run;
+
     public async Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
@@ -91,7 +94,13 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
 
     public GenerationDefaults GenerationDefaults(string modelPath) => GenerationConfig.Read(modelPath).Defaults;
 
-    public DoctorReport Doctor(HostOptions? options, CancellationToken cancel) => new(MachineDoctor.Examine(options, cancel));
+    public DoctorReport Doctor(HostOptions? options, string device, CancellationToken cancel)
+    {
+        CheckDevice(device);
+        int? wanted = CudaDevice.Parse(device);
+        int index = wanted ?? 0;
+        return new DoctorReport(MachineDoctor.Examine(options is null ? null : options with { Device = device }, ExamineCuda(index, cancel), wanted is not null, () => OpenCuda(index), cancel));
+    }
 
     /// <param name="device">Whose free memory decides where no budget is given; null for the processor's.</param>
     internal static EngineOptions EngineOptionsFrom(HostOptions options, CudaDevice? device = null)
@@ -120,8 +129,13 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
 
     private static void Check(HostOptions options)
     {
-        if (options.Device != "cpu" && CudaDevice.Parse(options.Device) is null) throw new BadInputException($"--device '{options.Device}' is unknown: use cpu, cuda or cuda:N");
+        CheckDevice(options.Device);
         options.Schedules.Create(options.Schedule, options.SettingsFor(options.Shape));
+    }
+
+    private static void CheckDevice(string device)
+    {
+        if (device != "cpu" && CudaDevice.Parse(device) is null) throw new BadInputException($"--device '{device}' is unknown: use cpu, cuda or cuda:N");
     }
 
     /// <summary>Finds the CUDA device that is asked for; null for the processor.</summary>

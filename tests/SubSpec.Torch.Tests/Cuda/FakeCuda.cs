@@ -27,6 +27,8 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
 
     public int Devices { get; init; } = 1;
 
+    public (int Major, int Minor) Capability { get; init; } = (9, 0);
+
     /// <summary>Decides for each call by its name whether it fails, and with which error; null for none.</summary>
     public Func<string, int?>? Fault { get; set; }
 
@@ -71,6 +73,18 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
     {
         Enter("cudaGetDeviceCount");
         return Devices;
+    }
+
+    public string DeviceName(int device)
+    {
+        Enter("cuDeviceGetName");
+        return "NVIDIA Fake";
+    }
+
+    public (int Major, int Minor) ComputeCapability(int device)
+    {
+        Enter("cudaDeviceGetAttribute");
+        return Capability;
     }
 
     public void UseDevice(int device)
