@@ -27,6 +27,13 @@ internal readonly struct NoiseScreen(SamplingOptions options, int position)
         return (float)(scaled - 1e-3 * options.Temperature - 1e-6 * Math.Abs(scaled));
     }
 
+    /// <summary>The complement's bits of <see cref="Favoured"/> up to which noise may reach a bound: 1 - u is above e^-bound, nearly, for all noise below it.</summary>
+    public static uint Limit(double bound) => (uint)Math.Min(int.MaxValue, Math.Ceiling(Math.Exp(-bound) * (1L << 31)));
+
+    /// <summary>Bit i is set where token + i may have as much noise as the bound of <paramref name="limit"/>; never unset where it has.</summary>
+    public uint Favoured(int token, uint limit) =>
+        Vector256.LessThanOrEqual(~Philox.LeadingWords(_seed, _choice, position, token) >>> 1, Vector256.Create(limit)).ExtractMostSignificantBits();
+
     /// <summary>Bit i is set where token + i may reach <paramref name="wanted"/>.</summary>
     public uint Candidates(Vector256<float> logits, int token, float wanted)
     {

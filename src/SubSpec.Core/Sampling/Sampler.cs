@@ -7,7 +7,7 @@ namespace SubSpec.Core.Sampling;
 /// The one sampling function of plain decoding, draft and acceptance walk: repetition, presence and frequency penalty, bias,
 /// temperature, top-k, top-p, min-p, Gumbel noise, highest value (Gumbel-max trick). Holds scratch space: one instance a thread.
 /// </summary>
-public sealed class Sampler(int vocabularySize)
+public sealed partial class Sampler(int vocabularySize)
 {
     private readonly float[] _logits = new float[vocabularySize];
     private readonly TokenFilter _filter = new(vocabularySize);
@@ -50,7 +50,9 @@ public sealed class Sampler(int vocabularySize)
         return _logits;
     }
 
-    private void Repeat(int token, float penalty) => _logits[token] = _logits[token] > 0 ? _logits[token] / penalty : _logits[token] * penalty;
+    private void Repeat(int token, float penalty) => _logits[token] = Repeated(_logits[token], penalty);
+
+    private static float Repeated(float logit, float penalty) => logit > 0 ? logit / penalty : logit * penalty;
 
     /// <summary>Fills <paramref name="best"/> with the highest logits, ties to the lower id; returns how many there are.</summary>
     internal static int RankGreedy(ReadOnlySpan<float> logits, Span<RankedToken> best)

@@ -42,6 +42,9 @@ public sealed record SamplingOptions
 
     public bool HasPenalties => RepetitionPenalty != 1 || PresencePenalty != 0 || FrequencyPenalty != 0;
 
+    /// <summary>Whether any token may be chosen: noise decides among all of them.</summary>
+    public bool IsUnfiltered => Temperature > 0 && TopK == 0 && TopP >= 1 && MinP <= 0;
+
     /// <summary>Throws <see cref="BadInputException"/> naming the option that is out of range.</summary>
     public void Validate()
     {

@@ -29,10 +29,37 @@ internal sealed class TokenFilter(int vocabularySize)
             bool all = likely == logits.Length || gap >= widest;
             if (!all && IsTooFew(logits, likely, topK, max, total, options)) continue;
             Sort(likely);
-            int kept = Prefix(logits, Math.Min(likely, topK), topK < logits.Length, max, total, options);
+            int kept = Prefix(Math.Min(likely, topK), topK < logits.Length, max, total, options);
             if (kept < likely || all) return _tokens.AsSpan(0, Math.Max(1, kept));
         }
     }
+
+    /// <summary>
+    /// The same over some of the logits; false where these do not decide. All tokens are then in the scratch space, highest logit first, and <paramref name="certain"/>
+    /// of them stand where they would among all.
+    /// </summary>
+    public bool TryKeep(ReadOnlySpan<int> tokens, ReadOnlySpan<float> logits, float bound, SamplingOptions options, out int kept, out int certain)
+    {
+        tokens.CopyTo(_tokens);
+        for (int i = 0; i < logits.Length; i++) _keys[i] = -logits[i];
+        Sort(tokens.Length);
+        certain = 0;
+        while (certain < tokens.Length && LogitAt(certain) > bound) certain++;
+        kept = 0;
+        if (certain == 0) return false;
+        int topK = options.TopK > 0 ? Math.Min(options.TopK, _tokens.Length) : _tokens.Length;
+        bool hasTopK = topK < _tokens.Length;
+        // Without top-k, top-p is a share of all tokens' weight.
+        if (hasTopK ? topK > certain : options.TopP < 1) return false;
+        kept = Math.Max(1, Prefix(hasTopK ? topK : certain, hasTopK, LogitAt(0), 0, options));
+        return hasTopK || kept < certain || certain == _tokens.Length;
+    }
+
+    /// <summary>A token of the scratch space.</summary>
+    public int TokenAt(int index) => _tokens[index];
+
+    /// <summary>Its logit.</summary>
+    public float LogitAt(int index) => -_keys[index];
 
     /// <summary>True where the collected tokens are too few for what the options keep, as far as that is known without sorting them.</summary>
     private bool IsTooFew(ReadOnlySpan<float> logits, int likely, int topK, float max, double total, SamplingOptions options)
@@ -45,25 +72,25 @@ internal sealed class TokenFilter(int vocabularySize)
     }
 
     /// <summary>How many of the sorted tokens top-p and min-p keep. All of them may mean that more have to be sorted.</summary>
-    private int Prefix(ReadOnlySpan<float> logits, int kept, bool hasTopK, float max, double total, SamplingOptions options)
+    private int Prefix(int kept, bool hasTopK, float max, double total, SamplingOptions options)
     {
         double temperature = options.Temperature;
         if (options.TopP < 1)
         {
             // With top-k the probabilities are those among the k tokens, which are all here.
             if (hasTopK)
-                for (int i = 0; i < kept; i++) total += Weight(logits[_tokens[i]], max, temperature);
+                for (int i = 0; i < kept; i++) total += Weight(LogitAt(i), max, temperature);
             double sum = 0;
             for (int i = 0; i < kept; i++)
             {
-                sum += Weight(logits[_tokens[i]], max, temperature);
+                sum += Weight(LogitAt(i), max, temperature);
                 if (sum >= options.TopP * total) kept = i + 1;
             }
         }
         if (options.MinP > 0)
         {
             int likely = 0;
-            while (likely < kept && Weight(logits[_tokens[likely]], max, temperature) >= options.MinP) likely++;
+            while (likely < kept && Weight(LogitAt(likely), max, temperature) >= options.MinP) likely++;
             kept = likely;
         }
         return kept;

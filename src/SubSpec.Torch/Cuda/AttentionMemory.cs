@@ -5,31 +5,30 @@ namespace SubSpec.Torch.Cuda;
 /// <summary>Where K and V of the slots that a batch attends to are gathered, one layer at a time.</summary>
 internal sealed class AttentionMemory(TorchApi api, DeviceArena arena, DeviceShape shape, int slots) : IDisposable
 {
-    private readonly nint _keys = arena.Take(HalfBytes(shape, slots));
-    private readonly nint _values = arena.Take(HalfBytes(shape, slots));
-    private readonly Dictionary<int, (Tensor Keys, Tensor Values, Tensor KeyHeads, Tensor ValueHeads)> _views = [];
+    private readonly nint _gathered = arena.Take(BytesFor(shape, slots));
+    private readonly Dictionary<int, (Tensor Gathered, Tensor Keys, Tensor Values)> _views = [];
 
     /// <summary>Bytes for all slots of a cache.</summary>
-    public static long BytesFor(DeviceShape shape, int slots) => 2 * DeviceArena.Rounded(HalfBytes(shape, slots));
+    public static long BytesFor(DeviceShape shape, int slots) => DeviceArena.Rounded(DeviceShape.Columns(slots + 1) * 2L * shape.Config.KvWidth * sizeof(ushort));
 
-    /// <summary>Views for so many columns: bf16 [columns, kvHeads * headDim], and as [kvHeads, headsPerGroup, columns, headDim], one head of K and V for all of a group.</summary>
-    public (Tensor Keys, Tensor Values, Tensor KeyHeads, Tensor ValueHeads) For(int columns)
+    /// <summary>
+    /// Views for so many columns: bf16 [columns, 2 kvHeads * headDim], and K and V of it as [kvHeads, headsPerGroup, columns, headDim], one head for all
+    /// of a group.
+    /// </summary>
+    public (Tensor Gathered, Tensor Keys, Tensor Values) For(int columns)
     {
-        if (!_views.TryGetValue(columns, out (Tensor Keys, Tensor Values, Tensor KeyHeads, Tensor ValueHeads) views))
-            _views.Add(columns, views = (Rows(_keys, columns), Rows(_values, columns), Heads(_keys, columns), Heads(_values, columns)));
+        int width = shape.Config.KvWidth;
+        if (!_views.TryGetValue(columns, out (Tensor Gathered, Tensor Keys, Tensor Values) views))
+            _views.Add(columns, views = (api.View(_gathered, TorchDtype.BFloat16, [columns, 2 * width], [2 * width, 1]), Heads(_gathered, columns), Heads(_gathered + width * sizeof(ushort), columns)));
         return views;
     }
 
     public void Dispose()
     {
-        foreach ((Tensor keys, Tensor values, Tensor keyHeads, Tensor valueHeads) in _views.Values)
-            foreach (Tensor tensor in new[] { keys, values, keyHeads, valueHeads }) tensor.Dispose();
+        foreach ((Tensor gathered, Tensor keys, Tensor values) in _views.Values)
+            foreach (Tensor tensor in new[] { gathered, keys, values }) tensor.Dispose();
     }
 
-    private static long HalfBytes(DeviceShape shape, int slots) => (long)DeviceShape.Columns(slots + 1) * shape.Config.KvWidth * sizeof(ushort);
-
-    private Tensor Rows(nint data, int columns) => api.View(data, TorchDtype.BFloat16, [columns, shape.Config.KvWidth], [shape.Config.KvWidth, 1]);
-
     private Tensor Heads(nint data, int columns) => api.View(
-        data, TorchDtype.BFloat16, [shape.Config.KvHeads, shape.HeadsPerGroup, columns, shape.Config.HeadDim], [shape.Config.HeadDim, 0, shape.Config.KvWidth, 1]);
+        data, TorchDtype.BFloat16, [shape.Config.KvHeads, shape.HeadsPerGroup, columns, shape.Config.HeadDim], [shape.Config.HeadDim, 0, 2 * shape.Config.KvWidth, 1]);
 }

@@ -56,12 +56,12 @@ public sealed class CudaEngine : IDeviceEngine
             _kv = Own(new DeviceKv(cuda, api, arena, config.Layers, blueprint.Shape.KvSlots, config.KvWidth, options.PoisonFreeKv));
             RopeTable rope = Own(new RopeTable(config.InverseFrequencies, blueprint.Shape.Context + options.TreeRows));
             AttentionMemory attention = Own(new AttentionMemory(api, arena, shape, blueprint.Shape.KvSlots));
-            DeviceHead head = Own(new DeviceHead(cuda, ops, arena, shape, weights));
+            int smallest = DeviceFootprint.SmallestPass(options);
+            DeviceHead head = Own(new DeviceHead(cuda, ops, arena, shape, weights, DeviceShape.HeadChunk(smallest), Math.Max(options.PassRows, options.DraftRows)));
             var model = new DeviceModel(cuda, ops, arena, shape, rope, _kv, weights, new DeviceLayer(ops, shape, _kv, attention), head);
 
             var parts = new EngineParts(config, _kv, new Sampler(config.Vocabulary), new AcceptanceCalibration());
-            TargetDeviceLinears linears = Own(new TargetDeviceLinears(api, weights, ring));
-            int smallest = DeviceFootprint.SmallestPass(options);
+            TargetDeviceLinears linears = Own(new TargetDeviceLinears(ops, weights, ring));
             DeviceRows target = Rows(model, blueprint, linears, smallest, options.PassRows);
             _target = new TargetPass(parts, target, l => weights.Linears[l] is null);
             _draft = new DraftModel(parts, Rows(model, blueprint, new DraftDeviceLinears(ops, weights), 1, options.DraftRows));
@@ -118,6 +118,9 @@ public sealed class CudaEngine : IDeviceEngine
     public IKvPool Kv => _kv;
 
     public ModelLimits Limits { get; }
+
+    /// <summary>Operators that the device was asked for so far.</summary>
+    internal long Operations => _device.Api.Operations;
 
     /// <summary>Of the plan's bytes those that nothing was put into: 0 where the plan is exact.</summary>
     internal long UnusedBytes { get; }

@@ -65,21 +65,18 @@ internal sealed unsafe class DeviceBatch : IDisposable
     /// <summary>bf16 [kvHeads, headsPerGroup, rows, columns], the same for all heads: 0 or -infinity.</summary>
     public Tensor Mask { get; private set; } = null!;
 
-    /// <summary>fp32 [rows, heads of q and k, headDim], the same for all heads.</summary>
-    public Tensor Cosines { get; private set; } = null!;
-
-    /// <summary>fp32 [rows, heads of q and k, headDim / 2]: the sines, negated.</summary>
-    public Tensor NegativeSines { get; private set; } = null!;
-
-    /// <summary>fp32 [rows, heads of q and k, headDim / 2].</summary>
-    public Tensor Sines { get; private set; } = null!;
+    /// <summary>
+    /// fp32 [rows, heads of q and k, 2, 2, headDim / 2], the same for all heads: what each half of a head gives to each half of the rotated one, which are
+    /// cosine, sine; negated sine, cosine.
+    /// </summary>
+    public Tensor Rotation { get; private set; } = null!;
 
     /// <summary>Bytes on the device, and as many on the host.</summary>
     public static long BytesFor(DeviceShape shape, int slots, int smallest, int most)
     {
-        long rows = DeviceShape.Bucket(most, smallest, most), columns = DeviceShape.Columns(slots + 1), pairs = shape.Config.HeadDim / 2;
+        long rows = DeviceShape.Bucket(most, smallest, most), columns = DeviceShape.Columns(slots + 1);
         return 2 * DeviceArena.Rounded(rows * sizeof(long)) + DeviceArena.Rounded(columns * sizeof(long)) + DeviceArena.Rounded(rows * columns * sizeof(ushort))
-            + DeviceArena.Rounded(rows * 2 * pairs * sizeof(float)) + 2 * DeviceArena.Rounded(rows * pairs * sizeof(float));
+            + DeviceArena.Rounded(rows * 2 * shape.Config.HeadDim * sizeof(float));
     }
 
     /// <summary>Takes a batch over, on the compute thread.</summary>
@@ -102,8 +99,8 @@ internal sealed unsafe class DeviceBatch : IDisposable
         // A row that sees nothing would be NaN; what padding rows compute goes nowhere.
         for (int row = Rows - padding; row < Rows; row++) mask[(long)row * Columns] = 0;
 
-        WriteRotations(batch, out nint cosinesAt, out nint negativeAt, out nint sinesAt);
-        View(tokensAt, slotsAt, attendedAt, maskAt, cosinesAt, negativeAt, sinesAt);
+        WriteRotations(batch, out nint rotationAt);
+        View(tokensAt, slotsAt, attendedAt, maskAt, rotationAt);
         _cuda.CopyAsync(_device, (nint)_host.Pointer, _used, 0);
         _cuda.Record(_uploaded, 0);
     }
@@ -152,34 +149,26 @@ internal sealed unsafe class DeviceBatch : IDisposable
         for (int i = 0; i < count; i++) seen[_columnOf[slots[i]]] = 0;
     }
 
-    private void WriteRotations(RowBatch batch, out nint cosinesAt, out nint negativeAt, out nint sinesAt)
+    private void WriteRotations(RowBatch batch, out nint rotationAt)
     {
         int pairs = _shape.Config.HeadDim / 2;
-        float* cosines = (float*)Take((long)Rows * 2 * pairs * sizeof(float), out cosinesAt);
-        float* negative = (float*)Take((long)Rows * pairs * sizeof(float), out negativeAt), sines = (float*)Take((long)Rows * pairs * sizeof(float), out sinesAt);
-        for (int row = 0; row < Rows; row++)
+        float* to = (float*)Take((long)Rows * 4 * pairs * sizeof(float), out rotationAt);
+        for (int row = 0; row < Rows; row++, to += 4 * pairs)
         {
             int position = row < batch.Count ? batch.Positions[row] : 0;
             float* cosine = _rope.Cosines(position), sine = _rope.Sines(position);
-            for (int i = 0; i < pairs; i++)
-            {
-                cosines[2 * row * pairs + i] = cosines[(2 * row + 1) * pairs + i] = cosine[i];
-                sines[row * pairs + i] = sine[i];
-                negative[row * pairs + i] = -sine[i];
-            }
+            for (int i = 0; i < pairs; i++) (to[i], to[pairs + i], to[2 * pairs + i], to[3 * pairs + i]) = (cosine[i], sine[i], -sine[i], cosine[i]);
         }
     }
 
-    private void View(nint tokensAt, nint slotsAt, nint attendedAt, nint maskAt, nint cosinesAt, nint negativeAt, nint sinesAt)
+    private void View(nint tokensAt, nint slotsAt, nint attendedAt, nint maskAt, nint rotationAt)
     {
-        int heads = _shape.RotatedHeads, width = _shape.Config.HeadDim;
+        int pairs = _shape.Config.HeadDim / 2;
         Tokens = Keep(tokensAt, TorchDtype.Int64, [Rows], [1]);
         Slots = Keep(slotsAt, TorchDtype.Int64, [Rows], [1]);
         Attended = Keep(attendedAt, TorchDtype.Int64, [Columns], [1]);
         Mask = Keep(maskAt, TorchDtype.BFloat16, [_shape.Config.KvHeads, _shape.HeadsPerGroup, Rows, Columns], [0, 0, Columns, 1]);
-        Cosines = Keep(cosinesAt, TorchDtype.Float32, [Rows, heads, width], [width, 0, 1]);
-        NegativeSines = Keep(negativeAt, TorchDtype.Float32, [Rows, heads, width / 2], [width / 2, 0, 1]);
-        Sines = Keep(sinesAt, TorchDtype.Float32, [Rows, heads, width / 2], [width / 2, 0, 1]);
+        Rotation = Keep(rotationAt, TorchDtype.Float32, [Rows, _shape.RotatedHeads, 2, 2, pairs], [4 * pairs, 0, 2 * pairs, pairs, 1]);
     }
 
     private Tensor Keep(nint data, TorchDtype dtype, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides)

@@ -32,7 +32,7 @@ internal static class DeviceFootprint
         int slots = engine.KvSlots;
         return new ModelFootprint(
             [.. layers.Select(l => l.Sum(t => 2L * t.Out * t.In))],
-            [.. layers.Select(l => l.Sum(t => LowBitWeights.BytesFor(t.Out, t.In)))],
+            [.. layers.Select(l => LowBitWeights.Together.Sum(range => LowBitWeights.BytesFor(l[range].Sum(t => t.Out), l[range][0].In)))],
             ResidentBytes: [.. layers.Select(l => l.Sum(t => Matrix(t.Out, t.In)))],
             SlotBytes: layers.Max(l => DeviceRing.SlotBytesFor(l.Select(t => 2L * t.Out * t.In))),
             EmbeddingBytes: table,
@@ -42,7 +42,7 @@ internal static class DeviceFootprint
             DraftHeadBytes: 2 * table,
             VectorBytes: names.Sum(n => LayerShapes.Vectors(config, n).Sum(v => DeviceVectors.BytesFor(v.Length))) + DeviceVectors.BytesFor(config.Hidden),
             KvBytes: DeviceArena.Rounded(DeviceKv.BytesFor(config.Layers, slots, config.KvWidth)),
-            ActivationBytes: Rows(options.PassRows, SmallestPass(options)) + Rows(options.DraftRows, 1) + AttentionMemory.BytesFor(shape, slots) + DeviceHead.BytesFor(shape) + Reserve);
+            ActivationBytes: Rows(options.PassRows, SmallestPass(options)) + Rows(options.DraftRows, 1) + AttentionMemory.BytesFor(shape, slots) + DeviceHead.BytesFor(shape, DeviceShape.HeadChunk(SmallestPass(options)), Math.Max(options.PassRows, options.DraftRows)) + Reserve);
 
         long Rows(int most, int smallest) => DeviceRows.BytesFor(shape, slots, smallest, most);
     }

@@ -10,27 +10,28 @@ internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, 
 {
     private readonly double _scale = 1 / Math.Sqrt(shape.Config.HeadDim);
 
-    /// <summary>Takes the rows' residual stream through layer <paramref name="layer"/>, writing K and V of every row to its slot first.</summary>
-    public void Forward(int layer, IDeviceLinears linears, DeviceVectors vectors, DeviceBatch batch, RowBuffers rows)
+    /// <summary>
+    /// Takes the rows' residual stream, fp32 [rows, hidden], through layer <paramref name="layer"/>, writing K and V of every row to its slot first. What comes
+    /// out is the caller's.
+    /// </summary>
+    public Tensor Forward(int layer, IDeviceLinears linears, DeviceVectors vectors, DeviceBatch batch, RowBuffers rows, Tensor residual)
     {
-        Norm(rows, vectors.InputNorm);
+        Norm(rows, residual, vectors.InputNorm);
         linears.QueryKeyValue(rows);
         Rotate(vectors, batch, rows);
-        ops.Store(kv.Keys(layer), batch.Slots, rows.RotatedKey);
-        ops.Store(kv.Values(layer), batch.Slots, rows.Value);
+        ops.Store(kv.OfLayer(layer), batch.Slots, rows.KeyValue);
         Attend(layer, batch, rows);
-        using (Tensor output = linears.Output(rows)) Add(rows, output);
+        using Tensor output = linears.Output(rows), attended = ops.Api.Add(residual, output);
 
-        Norm(rows, vectors.PostNorm);
-        linears.GateUp(rows);
-        ops.Silu(rows.Gate, rows.Gate);
-        ops.Multiply(rows.Gate, rows.Gate, rows.Up);
-        using (Tensor down = linears.Down(rows)) Add(rows, down);
+        Norm(rows, attended, vectors.PostNorm);
+        linears.SwiGlu(rows);
+        using Tensor down = linears.Down(rows);
+        return ops.Api.Add(attended, down);
     }
 
-    private void Norm(RowBuffers rows, Tensor weight)
+    private void Norm(RowBuffers rows, Tensor residual, Tensor weight)
     {
-        using Tensor normed = ops.Api.RmsNorm(rows.Residual, weight, shape.Config.NormEpsilon, shape.Config.Hidden);
+        using Tensor normed = ops.Api.RmsNorm(residual, weight, shape.Config.NormEpsilon, shape.Config.Hidden);
         ops.Api.Copy(rows.Input, normed);
     }
 
@@ -44,11 +45,9 @@ internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, 
             NormHeads(rows.NormedKey!, vectors.KeyNorm!);
             heads = rows.Normed;
         }
-        ops.Multiply(rows.Straight, heads.All, batch.Cosines);
-        ops.Multiply(rows.Crossed.First, heads.Second, batch.NegativeSines);
-        ops.Multiply(rows.Crossed.Second, heads.First, batch.Sines);
-        using Tensor rotated = ops.Api.Add(rows.Straight, rows.Crossed.All);
-        ops.Api.Copy(rows.Rotated, rotated);
+        ops.Multiply(rows.Products, heads.Halves, batch.Rotation);
+        using Tensor rotated = ops.Api.Add(rows.FromFirst, rows.FromSecond);
+        ops.Api.Copy(rows.Heads.All, rotated);
     }
 
     private void NormHeads(Tensor heads, Tensor weight)
@@ -59,16 +58,9 @@ internal sealed class DeviceLayer(TorchOps ops, DeviceShape shape, DeviceKv kv, 
 
     private void Attend(int layer, DeviceBatch batch, RowBuffers rows)
     {
-        (Tensor keys, Tensor values, Tensor keyHeads, Tensor valueHeads) = attention.For(batch.Columns);
-        ops.Select(keys, kv.Keys(layer), batch.Attended);
-        ops.Select(values, kv.Values(layer), batch.Attended);
-        using Tensor attended = ops.Attention(rows.RotatedQuery, keyHeads, valueHeads, batch.Mask, _scale);
+        (Tensor gathered, Tensor keys, Tensor values) = attention.For(batch.Columns);
+        ops.Select(gathered, kv.OfLayer(layer), batch.Attended);
+        using Tensor attended = ops.Attention(rows.QueryHeads, keys, values, batch.Mask, _scale);
         ops.Api.Copy(rows.AttendedHeads, attended);
-    }
-
-    private void Add(RowBuffers rows, Tensor delta)
-    {
-        using Tensor sum = ops.Api.Add(rows.Residual, delta);
-        ops.Api.Copy(rows.Residual, sum);
     }
 }

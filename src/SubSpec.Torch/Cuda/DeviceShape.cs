@@ -6,9 +6,6 @@ namespace SubSpec.Torch.Cuda;
 /// <summary>The sizes of a model's rows on a device.</summary>
 internal sealed class DeviceShape(ModelConfig config)
 {
-    /// <summary>Rows whose logits are computed at once.</summary>
-    public const int HeadRows = EngineBlueprint.HeadRows;
-
     // Low-bit products take whole groups of inputs, so rows that meet them are padded with zeros.
     private const int InputAlignment = Quantization.QuantizedMatrix.Group;
 
@@ -48,6 +45,10 @@ internal sealed class DeviceShape(ModelConfig config)
         yield return bucket;
         while (bucket < most) yield return bucket = Bucket(bucket + 1, smallest, most);
     }
+
+    /// <summary>Rows whose logits are computed at once.</summary>
+    /// <param name="smallest">Rows of the smallest bucket.</param>
+    public static int HeadChunk(int smallest) => Math.Max(smallest, EngineBlueprint.HeadRows);
 
     /// <summary>Columns of attention that so many are computed as.</summary>
     public static int Columns(int slots) => (slots + ColumnAlignment - 1) / ColumnAlignment * ColumnAlignment;

@@ -19,13 +19,12 @@ internal sealed unsafe class DeviceVectors : IDisposable
         (_cuda, _api, _arena) = (cuda, api, arena);
         InputNorm = Norm(host.InputNorm, c.Hidden)!;
         PostNorm = Norm(host.PostNorm, c.Hidden)!;
-        QueryBias = Bias(host.QueryBias, c.QueryWidth);
-        KeyBias = Bias(host.KeyBias, c.KvWidth);
-        ValueBias = Bias(host.ValueBias, c.KvWidth);
-        OutputBias = Bias(host.OutputBias, c.Hidden);
-        GateBias = Bias(host.GateBias, c.Intermediate);
-        UpBias = Bias(host.UpBias, c.Intermediate);
-        DownBias = Bias(host.DownBias, c.Hidden);
+        (QueryKeyValueBias, Tensor?[] parts) = Biases(((nint)host.QueryBias, c.QueryWidth), ((nint)host.KeyBias, c.KvWidth), ((nint)host.ValueBias, c.KvWidth));
+        (QueryBias, KeyBias, ValueBias) = (parts[0], parts[1], parts[2]);
+        (GateUpBias, parts) = Biases(((nint)host.GateBias, c.Intermediate), ((nint)host.UpBias, c.Intermediate));
+        (GateBias, UpBias) = (parts[0], parts[1]);
+        OutputBias = Biases(((nint)host.OutputBias, c.Hidden)).Whole;
+        DownBias = Biases(((nint)host.DownBias, c.Hidden)).Whole;
         QueryNorm = Norm(host.QueryNorm, c.HeadDim);
         KeyNorm = Norm(host.KeyNorm, c.HeadDim);
     }
@@ -34,6 +33,9 @@ internal sealed unsafe class DeviceVectors : IDisposable
 
     public Tensor PostNorm { get; }
 
+    /// <summary>The biases of q, k and v one behind the other.</summary>
+    public Tensor? QueryKeyValueBias { get; }
+
     public Tensor? QueryBias { get; }
 
     public Tensor? KeyBias { get; }
@@ -41,6 +43,9 @@ internal sealed unsafe class DeviceVectors : IDisposable
     public Tensor? ValueBias { get; }
 
     public Tensor? OutputBias { get; }
+
+    /// <summary>The same for gate and up.</summary>
+    public Tensor? GateUpBias { get; }
 
     public Tensor? GateBias { get; }
 
@@ -70,14 +75,24 @@ internal sealed unsafe class DeviceVectors : IDisposable
 
     private Tensor? Norm(float* host, int length) => host is null ? null : Keep(UploadNorm(_cuda, _api, _arena, host, length));
 
-    private Tensor? Bias(float* host, int length)
+    /// <summary>Biases of products that may be one, of which a model has all or none: copied one behind the other, as a whole and each.</summary>
+    private (Tensor? Whole, Tensor?[] Parts) Biases(params (nint Host, int Length)[] biases)
     {
-        if (host is null) return null;
-        nint device = _arena.Take(BytesFor(length));
-        using var narrow = new NativeBuffer(sizeof(ushort) * (long)length);
-        BFloat16.Narrow(host, (ushort*)narrow.Pointer, length);
-        DeviceCopies.Upload(_cuda, device, narrow.Pointer, sizeof(ushort) * (long)length);
-        return Keep(_api.View(device, TorchDtype.BFloat16, [length], [1]));
+        var parts = new Tensor?[biases.Length];
+        if (biases.All(b => b.Host == 0)) return (null, parts);
+        int total = biases.Sum(b => b.Length);
+        // As a plan counts them; together they are shorter.
+        nint device = _arena.Take(biases.Sum(b => BytesFor(b.Length)));
+        using var narrow = new NativeBuffer(sizeof(ushort) * (long)total);
+        for (int i = 0, start = 0; i < biases.Length; start += biases[i++].Length)
+        {
+            BFloat16.Narrow((float*)biases[i].Host, (ushort*)narrow.Pointer + start, biases[i].Length);
+            parts[i] = View(start, biases[i].Length);
+        }
+        DeviceCopies.Upload(_cuda, device, narrow.Pointer, sizeof(ushort) * (long)total);
+        return (View(0, total), parts);
+
+        Tensor View(int start, int length) => Keep(_api.View(device + start * sizeof(ushort), TorchDtype.BFloat16, [length], [1]));
     }
 
     private Tensor Keep(Tensor tensor)

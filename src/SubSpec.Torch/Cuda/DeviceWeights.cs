@@ -31,7 +31,7 @@ internal sealed unsafe class DeviceWeights : IDisposable
             FinalNorm = Own(DeviceVectors.UploadNorm(cuda, ops.Api, arena, weights.FinalNorm, config.Hidden));
             Layers = [.. Enumerable.Range(0, config.Layers).Select(l => Own(new DeviceVectors(cuda, ops.Api, arena, config, in weights.Vectors(l))))];
             Linears = [.. Enumerable.Range(0, config.Layers).Select(l => weights.Linears(l) is { } own ? own.Select(w => Own(Transposed(ops.Api, Upload(w), w.Out, w.In))).ToArray() : null)];
-            Substitutes = [.. host.Substitutes.Select(layer => layer?.Select(Pack).ToArray())];
+            Substitutes = [.. host.Substitutes.Select(layer => layer is null ? null : LowBitWeights.Together.Select(range => Pack(layer[range])).ToArray())];
         }
         catch
         {
@@ -54,7 +54,7 @@ internal sealed unsafe class DeviceWeights : IDisposable
     /// <summary>Of each resident layer its linears, [in, out], in the order of their use; null for an offloaded one.</summary>
     public Tensor[]?[] Linears { get; }
 
-    /// <summary>Of each layer the substitutes of its linears; null where the draft uses the resident weights.</summary>
+    /// <summary>Of each layer the substitutes by <see cref="LowBitWeights.Together"/>; null where the draft uses the resident weights.</summary>
     public LowBitWeights[]?[] Substitutes { get; }
 
     /// <summary>Bytes of a plan's matrices: those that uploading tells of.</summary>
@@ -77,10 +77,10 @@ internal sealed unsafe class DeviceWeights : IDisposable
         return device;
     }
 
-    private LowBitWeights Pack(QuantizedMatrix matrix)
+    private LowBitWeights Pack(QuantizedMatrix[] matrices)
     {
-        LowBitWeights packed = Own(new LowBitWeights(_cuda, _ops, _arena, matrix));
-        _uploaded?.Invoke(LowBitWeights.BytesFor(matrix.Out, matrix.In));
+        LowBitWeights packed = Own(new LowBitWeights(_cuda, _ops, _arena, matrices));
+        _uploaded?.Invoke(matrices.Sum(m => LowBitWeights.BytesFor(m.Out, m.In)));
         return packed;
     }
 

@@ -11,9 +11,9 @@ internal interface IDeviceLinears
     /// <summary>attended W_o^T + b, bf16 [rows, hidden]. The caller disposes it.</summary>
     Tensor Output(RowBuffers rows);
 
-    /// <summary>gate, up = x W^T + b.</summary>
-    void GateUp(RowBuffers rows);
+    /// <summary>gate = silu(x W_gate^T + b) (x W_up^T + b).</summary>
+    void SwiGlu(RowBuffers rows);
 
-    /// <summary>activated W_down^T + b, bf16 [rows, hidden]. The caller disposes it.</summary>
+    /// <summary>gate W_down^T + b, bf16 [rows, hidden]. The caller disposes it.</summary>
     Tensor Down(RowBuffers rows);
 }

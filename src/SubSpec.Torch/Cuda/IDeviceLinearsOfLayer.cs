@@ -13,7 +13,7 @@ internal interface IDeviceLinearsOfLayer
 }
 
 /// <summary>The target's: the checkpoint's weights, resident or in a slot.</summary>
-internal sealed class TargetDeviceLinears(TorchApi api, DeviceWeights weights, DeviceRing ring) : IDeviceLinearsOfLayer, IDisposable
+internal sealed class TargetDeviceLinears(TorchOps ops, DeviceWeights weights, DeviceRing ring) : IDeviceLinearsOfLayer, IDisposable
 {
     private readonly Dictionary<(int Layer, int Slot), (FullDeviceLinears Linears, Tensor[] Views)> _cached = [];
 
@@ -24,7 +24,7 @@ internal sealed class TargetDeviceLinears(TorchApi api, DeviceWeights weights, D
         if (!_cached.TryGetValue((layer, slot), out (FullDeviceLinears Linears, Tensor[] Views) made))
         {
             Tensor[] views = weights.Linears[layer] is null ? InSlot(layer, slot) : [];
-            _cached.Add((layer, slot), made = (new FullDeviceLinears(api, weights.Linears[layer] ?? views, weights.Layers[layer]), views));
+            _cached.Add((layer, slot), made = (new FullDeviceLinears(ops, weights.Linears[layer] ?? views, weights.Layers[layer]), views));
         }
         return made.Linears;
     }
@@ -40,7 +40,7 @@ internal sealed class TargetDeviceLinears(TorchApi api, DeviceWeights weights, D
     }
 
     private Tensor[] InSlot(int layer, int slot) =>
-        [.. ring.Layout(layer).Tensors.Select((t, i) => DeviceWeights.Transposed(api, ring.TensorAddress(slot, layer, i), t.Shape[0], t.Shape[1]))];
+        [.. ring.Layout(layer).Tensors.Select((t, i) => DeviceWeights.Transposed(ops.Api, ring.TensorAddress(slot, layer, i), t.Shape[0], t.Shape[1]))];
 }
 
 /// <summary>The draft's: substitutes, and full weights where a layer is resident without one.</summary>
@@ -57,6 +57,6 @@ internal sealed class DraftDeviceLinears(TorchOps ops, DeviceWeights weights) : 
     private static IDeviceLinears? Choose(TorchOps ops, DeviceWeights weights, DeviceVectors vectors, int layer)
     {
         if (weights.Substitutes[layer] is { } substitutes) return new LowBitDeviceLinears(ops, substitutes, vectors);
-        return weights.Linears[layer] is { } full ? new FullDeviceLinears(ops.Api, full, vectors) : null;
+        return weights.Linears[layer] is { } full ? new FullDeviceLinears(ops, full, vectors) : null;
     }
 }

@@ -21,21 +21,22 @@ internal sealed class RowBuffers : IDisposable
         Residual = Keep(memory.Residual, TorchDtype.Float32, [rows, c.Hidden], [c.Hidden, 1]);
         Input = Keep(memory.Input, TorchDtype.BFloat16, [rows, c.Hidden], [hidden, 1]);
         PaddedInput = Keep(memory.Input, TorchDtype.BFloat16, [rows, hidden], [hidden, 1]);
+        QueryKeyValue = Keep(memory.QueryKeyValue, TorchDtype.BFloat16, [rows, total], [total, 1]);
         Query = Keep(memory.QueryKeyValue, TorchDtype.BFloat16, [rows, c.QueryWidth], [total, 1]);
         Key = Keep(memory.QueryKeyValue + c.QueryWidth * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [total, 1]);
         Value = Keep(memory.QueryKeyValue + (c.QueryWidth + c.KvWidth) * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [total, 1]);
-        Heads = Halves(memory.QueryKeyValue, TorchDtype.BFloat16, total);
+        KeyValue = Keep(memory.QueryKeyValue + c.QueryWidth * 2, TorchDtype.BFloat16, [rows, 2 * c.KvWidth], [total, 1]);
+        QueryHeads = Keep(memory.QueryKeyValue, TorchDtype.BFloat16, [c.KvHeads, shape.HeadsPerGroup, rows, dim], [shape.HeadsPerGroup * dim, dim, total, 1]);
+        Heads = Views(memory.QueryKeyValue, TorchDtype.BFloat16, total);
         if (c.HeadNorms)
         {
-            Normed = Halves(memory.Normed, TorchDtype.Float32, heads * dim);
+            Normed = Views(memory.Normed, TorchDtype.Float32, heads * dim);
             NormedQuery = Keep(memory.Normed, TorchDtype.Float32, [rows, c.Heads, dim], [heads * dim, dim, 1]);
             NormedKey = Keep(memory.Normed + c.QueryWidth * 4, TorchDtype.Float32, [rows, c.KvHeads, dim], [heads * dim, dim, 1]);
         }
-        Straight = Keep(memory.Straight, TorchDtype.Float32, [rows, heads, dim], [heads * dim, dim, 1]);
-        Crossed = Halves(memory.Crossed, TorchDtype.Float32, heads * dim);
-        Rotated = Keep(memory.Rotated, TorchDtype.BFloat16, [rows, heads, dim], [heads * dim, dim, 1]);
-        RotatedQuery = Keep(memory.Rotated, TorchDtype.BFloat16, [c.KvHeads, shape.HeadsPerGroup, rows, dim], [shape.HeadsPerGroup * dim, dim, heads * dim, 1]);
-        RotatedKey = Keep(memory.Rotated + c.QueryWidth * 2, TorchDtype.BFloat16, [rows, c.KvWidth], [heads * dim, 1]);
+        Products = Keep(memory.Products, TorchDtype.Float32, [rows, heads, 2, 2, pairs], [heads * 2 * dim, 2 * dim, dim, pairs, 1]);
+        FromFirst = Keep(memory.Products, TorchDtype.Float32, [rows, heads, 2, pairs], [heads * 2 * dim, 2 * dim, pairs, 1]);
+        FromSecond = Keep(memory.Products + dim * 4, TorchDtype.Float32, [rows, heads, 2, pairs], [heads * 2 * dim, 2 * dim, pairs, 1]);
         Attended = Keep(memory.Attended, TorchDtype.BFloat16, [rows, c.QueryWidth], [query, 1]);
         PaddedAttended = Keep(memory.Attended, TorchDtype.BFloat16, [rows, query], [query, 1]);
         AttendedHeads = Keep(memory.Attended, TorchDtype.BFloat16, [c.KvHeads, shape.HeadsPerGroup, rows, dim], [shape.HeadsPerGroup * dim, dim, query, 1]);
@@ -44,14 +45,8 @@ internal sealed class RowBuffers : IDisposable
         Up = Keep(memory.Up, TorchDtype.BFloat16, [rows, c.Intermediate], [intermediate, 1]);
         Delta = Keep(memory.Delta, TorchDtype.BFloat16, [rows, c.Hidden], [c.Hidden, 1]);
 
-        HeadViews Halves(nint data, TorchDtype dtype, int stride)
-        {
-            int element = dtype == TorchDtype.Float32 ? 4 : 2;
-            return new HeadViews(
-                Keep(data, dtype, [rows, heads, dim], [stride, dim, 1]),
-                Keep(data, dtype, [rows, heads, pairs], [stride, dim, 1]),
-                Keep(data + pairs * element, dtype, [rows, heads, pairs], [stride, dim, 1]));
-        }
+        HeadViews Views(nint data, TorchDtype dtype, int stride) => new(
+            Keep(data, dtype, [rows, heads, 2, pairs], [stride, dim, pairs, 1]), Keep(data, dtype, [rows, heads, 2, 1, pairs], [stride, dim, pairs, pairs, 1]));
     }
 
     public int Rows { get; }
@@ -65,6 +60,9 @@ internal sealed class RowBuffers : IDisposable
     /// <summary>The same, padded.</summary>
     public Tensor PaddedInput { get; }
 
+    /// <summary>bf16 [rows, (heads + 2 kvHeads) * headDim]; the rotation takes place in it.</summary>
+    public Tensor QueryKeyValue { get; }
+
     /// <summary>bf16 [rows, heads * headDim].</summary>
     public Tensor Query { get; }
 
@@ -73,6 +71,12 @@ internal sealed class RowBuffers : IDisposable
 
     /// <summary>bf16 [rows, kvHeads * headDim].</summary>
     public Tensor Value { get; }
+
+    /// <summary>k and v side by side, as the cache has them: bf16 [rows, 2 kvHeads * headDim].</summary>
+    public Tensor KeyValue { get; }
+
+    /// <summary>q as [kvHeads, headsPerGroup, rows, headDim].</summary>
+    public Tensor QueryHeads { get; }
 
     /// <summary>q and k as heads, bf16.</summary>
     public HeadViews Heads { get; }
@@ -86,20 +90,14 @@ internal sealed class RowBuffers : IDisposable
     /// <summary>fp32 [rows, kvHeads, headDim].</summary>
     public Tensor? NormedKey { get; }
 
-    /// <summary>fp32 [rows, heads of q and k, headDim]: times the cosines.</summary>
-    public Tensor Straight { get; }
+    /// <summary>fp32 [rows, heads of q and k, 2, 2, headDim / 2]: what each half of a head gives to each half of the rotated one.</summary>
+    public Tensor Products { get; }
 
-    /// <summary>fp32: the other half times the sines.</summary>
-    public HeadViews Crossed { get; }
+    /// <summary>What its first half gives: fp32 [rows, heads of q and k, 2, headDim / 2].</summary>
+    public Tensor FromFirst { get; }
 
-    /// <summary>bf16 [rows, heads of q and k, headDim].</summary>
-    public Tensor Rotated { get; }
-
-    /// <summary>bf16 [kvHeads, headsPerGroup, rows, headDim].</summary>
-    public Tensor RotatedQuery { get; }
-
-    /// <summary>bf16 [rows, kvHeads * headDim].</summary>
-    public Tensor RotatedKey { get; }
+    /// <summary>What its second half gives.</summary>
+    public Tensor FromSecond { get; }
 
     /// <summary>bf16 [rows, heads * headDim].</summary>
     public Tensor Attended { get; }
@@ -135,8 +133,7 @@ internal sealed class RowBuffers : IDisposable
     }
 }
 
-/// <summary>Heads of q and k, and the two halves of each that a rotation mixes.</summary>
-/// <param name="All">[rows, heads of q and k, headDim].</param>
-/// <param name="First">[rows, heads of q and k, headDim / 2].</param>
-/// <param name="Second">[rows, heads of q and k, headDim / 2].</param>
-internal readonly record struct HeadViews(Tensor All, Tensor First, Tensor Second);
+/// <summary>Heads of q and k as the two halves that a rotation mixes.</summary>
+/// <param name="All">[rows, heads of q and k, 2, headDim / 2].</param>
+/// <param name="Halves">The same, to be multiplied once for each half of the result: [rows, heads of q and k, 2, 1, headDim / 2].</param>
+internal readonly record struct HeadViews(Tensor All, Tensor Halves);

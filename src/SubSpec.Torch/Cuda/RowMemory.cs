@@ -5,16 +5,15 @@ namespace SubSpec.Torch.Cuda;
 /// <summary>Where the scratch of rows lies on the device, allocated once for the largest batch.</summary>
 internal sealed class RowMemory
 {
-    public RowMemory(DeviceArena arena, DeviceShape shape, int rows)
+    /// <param name="headChunk">Rows that the head takes at once: the last ones may reach beyond the batch.</param>
+    public RowMemory(DeviceArena arena, DeviceShape shape, int rows, int headChunk)
     {
-        (long residual, long input, long all, long normed, long heads, long attended, long gate, long delta) = Sizes(shape, rows);
+        (long residual, long input, long all, long normed, long heads, long attended, long gate, long delta) = Sizes(shape, rows, headChunk);
         Residual = arena.Take(residual);
         Input = arena.Take(input);
         QueryKeyValue = arena.Take(all);
         Normed = normed == 0 ? 0 : arena.Take(normed);
-        Straight = arena.Take(heads * 2);
-        Crossed = arena.Take(heads * 2);
-        Rotated = arena.Take(heads);
+        Products = arena.Take(heads * 4);
         Attended = arena.Take(attended);
         Gate = arena.Take(gate);
         Up = arena.Take(gate);
@@ -30,11 +29,7 @@ internal sealed class RowMemory
 
     public nint Normed { get; }
 
-    public nint Straight { get; }
-
-    public nint Crossed { get; }
-
-    public nint Rotated { get; }
+    public nint Products { get; }
 
     public nint Attended { get; }
 
@@ -48,20 +43,19 @@ internal sealed class RowMemory
     public IReadOnlyList<(nint Memory, long Bytes)> Padded { get; }
 
     /// <summary>Bytes for so many rows.</summary>
-    public static long BytesFor(DeviceShape shape, int rows)
+    public static long BytesFor(DeviceShape shape, int rows, int headChunk)
     {
-        (long residual, long input, long all, long normed, long heads, long attended, long gate, long delta) = Sizes(shape, rows);
-        return DeviceArena.Rounded(residual) + DeviceArena.Rounded(input) + DeviceArena.Rounded(all) + DeviceArena.Rounded(normed) + 2 * DeviceArena.Rounded(2 * heads)
-            + DeviceArena.Rounded(heads) + DeviceArena.Rounded(attended) + 2 * DeviceArena.Rounded(gate) + DeviceArena.Rounded(delta);
+        (long residual, long input, long all, long normed, long heads, long attended, long gate, long delta) = Sizes(shape, rows, headChunk);
+        return DeviceArena.Rounded(residual) + DeviceArena.Rounded(input) + DeviceArena.Rounded(all) + DeviceArena.Rounded(normed) + DeviceArena.Rounded(4 * heads)
+            + DeviceArena.Rounded(attended) + 2 * DeviceArena.Rounded(gate) + DeviceArena.Rounded(delta);
     }
 
-    private static (long Residual, long Input, long All, long Normed, long Heads, long Attended, long Gate, long Delta) Sizes(DeviceShape shape, long rows)
+    private static (long Residual, long Input, long All, long Normed, long Heads, long Attended, long Gate, long Delta) Sizes(DeviceShape shape, long rows, int headChunk)
     {
         ModelConfig c = shape.Config;
         long heads = rows * shape.RotatedHeads * c.HeadDim * 2;
         return (
-            // The head takes whole chunks of rows, and the last one may reach beyond the batch.
-            (rows + DeviceShape.HeadRows) * c.Hidden * 4,
+            (rows + headChunk) * c.Hidden * 4,
             rows * DeviceShape.Padded(c.Hidden) * 2,
             rows * shape.QueryKeyValueWidth * 2,
             c.HeadNorms ? heads * 2 : 0,

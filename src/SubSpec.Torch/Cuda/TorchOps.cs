@@ -27,6 +27,23 @@ internal sealed class TorchOps(TorchApi api)
         api.Call("aten::index_copy_"u8, default, arguments).Dispose();
     }
 
+    /// <summary>The highest values of each row, as many as <paramref name="values"/> has columns, in any order, and where they are.</summary>
+    /// <param name="places">int64, as large as <paramref name="values"/>.</param>
+    public void Highest(Tensor values, Tensor places, Tensor x)
+    {
+        ulong[] arguments = [api.Give(x), (ulong)api.SizesOf(values)[1], 1, 1, 0, api.Give(values), api.Give(places)];
+        (Tensor first, Tensor second) = api.CallForTwo("aten::topk"u8, "values"u8, arguments);
+        first.Dispose();
+        second.Dispose();
+    }
+
+    /// <summary>to[i, j] = x[i, index[i, j]].</summary>
+    public void Gather(Tensor to, Tensor x, Tensor index)
+    {
+        ulong[] arguments = [api.Give(x), 1, api.Give(index), 0, api.Give(to)];
+        api.Call("aten::gather"u8, "out"u8, arguments).Dispose();
+    }
+
     /// <summary>to = a b, element by element.</summary>
     public void Multiply(Tensor to, Tensor a, Tensor b)
     {

@@ -115,12 +115,20 @@ internal sealed unsafe class DraftModel(EngineParts parts, IModelRows model) : I
                     model.Head(chunkStart, computed - chunkStart);
                 }
                 Span<RankedToken> best = _ranked.AsSpan(0, Math.Min(sequence.Growth.ChildrenPerNode, _ranked.Length));
-                int found = parts.Sampler.Rank(
-                    model.Logits(row - chunkStart), sequence.Seed.Sampling, sequence.HistoryAt(node), sequence.Seed.RootPosition + sequence.Growth.DepthOf(node) + 1, best);
-                sequence.Growth.Offer(node, best[..found]);
+                sequence.Growth.Offer(node, best[..Rank(sequence, node, row - chunkStart, best)]);
             }
             sequence.Settle(parts.Kv, _rows.MaxRows / _open.Count);
         }
         TreeGrowth.StepAll([.. stepping.Select(s => s.Growth)]);
+    }
+
+    /// <summary>The likeliest tokens behind a node whose logits are those of a row of the last head; how many there are.</summary>
+    private int Rank(DraftingSequence sequence, int node, int row, Span<RankedToken> best)
+    {
+        (SamplingOptions sampling, TokenHistory history) = (sequence.Seed.Sampling, sequence.HistoryAt(node));
+        int position = sequence.Seed.RootPosition + sequence.Growth.DepthOf(node) + 1;
+        return model.TryShortlist(row, out LogitShortlist list) && parts.Sampler.TryRank(list, sampling, history, position, best, out int found)
+            ? found
+            : parts.Sampler.Rank(model.Logits(row), sampling, history, position, best);
     }
 }

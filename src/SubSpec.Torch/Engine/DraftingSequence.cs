@@ -65,7 +65,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
         if (!CanStep) return;
         bool reads = IsReading;
         int room = Math.Min(DraftShape.AheadRows, rows.MaxRows - rows.Count);
-        for (; IsReading && room > 0; room--, _read++) rows.AddChainRow(Seed.Prompt[_read], Seed.Context + _read, _slots);
+        for (; IsReading && room > 0; room--, _read++) rows.AddChainRow(Seed.Prompt[_read], Seed.Context + _read, _slots, Seed.Sampling);
         // Where the last rows before it fill the step, the root comes in the next one.
         if (IsReading || (reads && room == 0)) return;
         (int start, int end) = Growth.Frontier;
@@ -75,7 +75,7 @@ internal sealed unsafe class DraftingSequence(DraftSeed seed, AcceptanceCalibrat
         {
             int depth = Growth.DepthOf(node);
             for (int ancestor = node, at = depth; ancestor >= 0; ancestor = Growth[ancestor].Parent) path[at--] = _slots[Seed.RootPosition + ancestor];
-            rows.AddTreeRow(Growth[node].Token, Seed.RootPosition, _slots, path[..(depth + 1)]);
+            rows.AddTreeRow(Growth[node].Token, Seed.RootPosition, _slots, path[..(depth + 1)], Seed.Sampling);
         }
     }
 

@@ -1,3 +1,4 @@
+using SubSpec.Core.Sampling;
 using SubSpec.Torch.Ops;
 
 namespace SubSpec.Torch.Engine;
@@ -29,6 +30,12 @@ internal sealed unsafe class HostRows(HostParts parts, RowBatch batch, Activatio
     public void CopyResidual(int row, Span<float> to) => new ReadOnlySpan<float>(activations.Residual + (long)row * to.Length, to.Length).CopyTo(to);
 
     public void Head(int start, int count) => parts.Head.Forward(activations.Residual + (long)start * parts.Config.Hidden, count);
+
+    public bool TryShortlist(int row, out LogitShortlist list)
+    {
+        list = default;
+        return false;
+    }
 
     public ReadOnlySpan<float> Logits(int row) => parts.Head.Logits(row);
 }

@@ -1,3 +1,5 @@
+using SubSpec.Core.Sampling;
+
 namespace SubSpec.Torch.Engine;
 
 /// <summary>A model's arithmetic for one batch of rows on some device. All calls come from the compute thread.</summary>
@@ -25,6 +27,9 @@ internal interface IModelRows
     /// <summary>Computes the logits of rows [start, start + count); they stay valid until the next call.</summary>
     void Head(int start, int count);
 
-    /// <summary>Logits [vocabulary] of one row of the last <see cref="Head"/>, counted from its start.</summary>
+    /// <summary>What is at hand of the logits of one row of the last <see cref="Head"/>, counted from its start; false where all of them are.</summary>
+    bool TryShortlist(int row, out LogitShortlist list);
+
+    /// <summary>Logits [vocabulary] of one row of the last <see cref="Head"/>, counted from its start; valid until the next call.</summary>
     ReadOnlySpan<float> Logits(int row);
 }

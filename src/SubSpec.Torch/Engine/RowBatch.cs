@@ -1,5 +1,6 @@
 using SubSpec.Core;
 using SubSpec.Core.Kv;
+using SubSpec.Core.Sampling;
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Ops.Attentions;
 
@@ -7,7 +8,8 @@ namespace SubSpec.Torch.Engine;
 
 /// <summary>
 /// The rows that go through the layers together, of one or several sequences: token, position, the slot that receives its KV, and the
-/// slots that it attends to: a shared context (positions ascending), then the row's own path of tree nodes, itself last.
+/// slots that it attends to: a shared context (positions ascending), then the row's own path of tree nodes, itself last; and how the token behind it
+/// is chosen.
 /// </summary>
 internal sealed unsafe class RowBatch : IDisposable
 {
@@ -28,6 +30,7 @@ internal sealed unsafe class RowBatch : IDisposable
         Tokens = new int[maxRows];
         Positions = new int[maxRows];
         Slots = new int[maxRows];
+        Sampling = new SamplingOptions[maxRows];
         _lists = new AttentionRow[maxRows];
     }
 
@@ -44,6 +47,9 @@ internal sealed unsafe class RowBatch : IDisposable
     public int[] Positions { get; }
 
     public int[] Slots { get; }
+
+    /// <summary>How the token at the position behind each row is chosen.</summary>
+    public SamplingOptions[] Sampling { get; }
 
     /// <summary>What each row attends to.</summary>
     public ReadOnlySpan<AttentionRow> Lists => _lists.AsSpan(0, Count);
@@ -65,25 +71,26 @@ internal sealed unsafe class RowBatch : IDisposable
     }
 
     /// <summary>Adds a row whose path is the context itself: committed rows of a chain, its own slot the last of the context.</summary>
-    public void AddChainRow(int token, int position, int* context) => Add(token, position, context[position], context, position + 1, null, 0);
+    public void AddChainRow(int token, int position, int* context, SamplingOptions sampling) =>
+        Add(token, position, context[position], sampling, context, position + 1, null, 0);
 
     /// <summary>Adds a tree row.</summary>
     /// <param name="context">Slots of the committed positions.</param>
     /// <param name="pathSlots">Slots from the root to the row's own node.</param>
-    public void AddTreeRow(int token, int contextCount, int* context, ReadOnlySpan<int> pathSlots)
+    public void AddTreeRow(int token, int contextCount, int* context, ReadOnlySpan<int> pathSlots, SamplingOptions sampling)
     {
         int* path = (int*)_paths.Pointer + _pathUsed;
         if (((long)_pathUsed + pathSlots.Length) * sizeof(int) > _paths.Bytes) throw new InvalidOperationException("deeper trees than the batch was made for");
         pathSlots.CopyTo(new Span<int>(path, pathSlots.Length));
         _pathUsed += pathSlots.Length;
-        Add(token, contextCount + pathSlots.Length - 1, pathSlots[^1], context, contextCount, path, pathSlots.Length);
+        Add(token, contextCount + pathSlots.Length - 1, pathSlots[^1], sampling, context, contextCount, path, pathSlots.Length);
     }
 
     /// <summary>Takes rows [start, start + count) out; later rows move up.</summary>
     public void Remove(int start, int count)
     {
         int after = Count - start - count;
-        foreach (Array column in new Array[] { Tokens, Positions, Slots, _lists })
+        foreach (Array column in new Array[] { Tokens, Positions, Slots, Sampling, _lists })
             Array.Copy(column, start + count, column, start, after);
         Count -= count;
     }
@@ -98,10 +105,10 @@ internal sealed unsafe class RowBatch : IDisposable
 
     private static long PathBytes(int maxRows, int maxPath) => (long)maxRows * maxPath * sizeof(int);
 
-    private void Add(int token, int position, int slot, int* context, int contextCount, int* path, int pathCount)
+    private void Add(int token, int position, int slot, SamplingOptions sampling, int* context, int contextCount, int* path, int pathCount)
     {
         if (Count == MaxRows) throw new InvalidOperationException($"more than {MaxRows} rows");
-        (Tokens[Count], Positions[Count], Slots[Count]) = (token, position, slot);
+        (Tokens[Count], Positions[Count], Slots[Count], Sampling[Count]) = (token, position, slot, sampling);
         _lists[Count] = new AttentionRow(context, contextCount, path, pathCount);
         Count++;
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
+using SubSpec.Core.Sampling;
 using SubSpec.Torch.Kv;
 
 namespace SubSpec.Torch.Engine;
@@ -89,7 +90,7 @@ internal sealed unsafe class RowProbe
             _rows.Batch.Clear();
             int* slots = _rows.Batch.AddContext(context);
             for (int position = start; position < Math.Min(context.Capacity, start + _rows.Batch.MaxRows); position++)
-                _rows.Batch.AddChainRow(TokenOf(slots[position]), position, slots);
+                _rows.Batch.AddChainRow(TokenOf(slots[position]), position, slots, SamplingOptions.Greedy);
             Forward();
         }
     }
@@ -100,7 +101,7 @@ internal sealed unsafe class RowProbe
         _rows.Batch.Clear();
         int* first = _rows.Batch.AddContext(_contexts[0]), second = _rows.Batch.AddContext(_contexts[1]);
         foreach (int kind in rows.Select(row => row % _kinds))
-            _rows.Batch.AddTreeRow(TokenOf(_firstOwn + kind), _contexts[kind % 2].Capacity, kind % 2 == 0 ? first : second, [_firstOwn + kind]);
+            _rows.Batch.AddTreeRow(TokenOf(_firstOwn + kind), _contexts[kind % 2].Capacity, kind % 2 == 0 ? first : second, [_firstOwn + kind], SamplingOptions.Greedy);
         Forward();
     }
 

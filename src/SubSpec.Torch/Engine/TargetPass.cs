@@ -31,7 +31,7 @@ internal sealed class TargetPass(EngineParts parts, IModelRows model, Func<int, 
             parts.Kv.CheckContext(rows.Lease, rows.Context);
         }
         model.Batch.Clear();
-        foreach (PassRows rows in plan.Rows) TreeRows.Add(model.Batch, rows.Tree, rows.Lease, rows.Context);
+        foreach (PassRows rows in plan.Rows) TreeRows.Add(model.Batch, rows.Tree, rows.Lease, rows.Context, rows.Sampling);
         model.Embed();
         _open.AddRange(plan.Rows);
         _nextLayer = 0;
@@ -107,8 +107,10 @@ internal sealed class TargetPass(EngineParts parts, IModelRows model, Func<int, 
     private int Choose(PassRows rows, int start, int node, int chunkStart, int fresh, TokenHistory history)
     {
         if (fresh > 0) model.Head(start + chunkStart, fresh);
-        ReadOnlySpan<float> logits = model.Logits(node - chunkStart);
-        int position = rows.Context + rows.Tree.DepthOf(node) + 1;
+        int row = node - chunkStart, position = rows.Context + rows.Tree.DepthOf(node) + 1;
+        Span<RankedToken> best = stackalloc RankedToken[1];
+        if (rows.TopLogProbs is null && model.TryShortlist(row, out LogitShortlist list) && parts.Sampler.TryRank(list, rows.Sampling, history, position, best, out _)) return best[0].Token;
+        ReadOnlySpan<float> logits = model.Logits(row);
         int choice = parts.Sampler.Choose(logits, rows.Sampling, history, position);
         if (!AllFinite(logits)) throw new InvalidOperationException($"{rows.Sequence}: the logits at position {position} are not finite");
         if (rows.TopLogProbs is { } top) _logProbs.Add(LogProbs.Of(logits, choice, top));

@@ -2,7 +2,6 @@ using SubSpec.Core;
 using SubSpec.Core.Kv;
 using SubSpec.Torch.Cuda;
 using SubSpec.Torch.Engine;
-using SubSpec.Torch.Native.Aten;
 using SubSpec.Torch.Tests.Streaming;
 using DemoModel = SubSpec.Torch.Tests.Engine.DemoModel;
 
@@ -25,10 +24,9 @@ public class DeviceProbeTests
         Assert.True(gpu.Engine.Deterministic);
         Assert.True(gpu.Engine.ProbeTime > TimeSpan.Zero);
         var kv = (DeviceKv)gpu.Engine.Kv;
-        int elements = kv.SlotCount * gpu.Blueprint.Model.Config.KvWidth;
+        int elements = kv.SlotCount * 2 * gpu.Blueprint.Model.Config.KvWidth;
         for (int layer = 0; layer < gpu.Blueprint.Model.Config.Layers; layer++)
-            foreach (Tensor half in new[] { kv.Keys(layer), kv.Values(layer) })
-                Assert.Equal(-1, new ReadOnlySpan<ushort>((void*)half.Data, elements).IndexOfAnyExcept(NaN));
+            Assert.Equal(-1, new ReadOnlySpan<ushort>((void*)kv.OfLayer(layer).Data, elements).IndexOfAnyExcept(NaN));
         Assert.Throws<InvalidOperationException>(() => kv.CheckContext(new KvLease(new SequenceId(0), 1, [0]), 1));
         Assert.Empty(gpu.Cuda.Violations);
     }

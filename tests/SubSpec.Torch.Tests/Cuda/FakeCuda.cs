@@ -49,6 +49,9 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
     /// <summary>Errors of work that was asked for and went wrong when its turn came.</summary>
     public List<string> Violations { get; } = [];
 
+    /// <summary>Bytes of each copy from the device to the host so far.</summary>
+    public List<long> Downloads { get; } = [];
+
     public bool IsEmpty => StreamCount == 0 && EventCount == 0 && PinnedBytes == 0 && DeviceBytes == 0;
 
     /// <summary>What compute was asked for stays to be done until <see cref="ReleaseCompute"/>.</summary>
@@ -225,6 +228,7 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
                     Violations.Add($"{call}: {bytes} bytes of memory that is gone or not pinned");
                     return;
                 }
+                if (IsOf(_device, from, bytes) && !IsOf(_device, to, bytes)) Downloads.Add(bytes);
                 for (int row = 0; row < rows; row++)
                     Buffer.MemoryCopy((void*)(from + (nint)(row * pitch)), (void*)(to + (nint)(row * pitch)), width, width);
             }
@@ -233,7 +237,10 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
     }
 
     private bool IsKnown(nint memory, long bytes, nint stream) =>
-        stream == 0 || _device.Concat(_pinned).Any(m => memory >= m.Key && memory + (nint)bytes <= m.Key + (nint)m.Value);
+        stream == 0 || IsOf(_device, memory, bytes) || IsOf(_pinned, memory, bytes);
+
+    private static bool IsOf(Dictionary<nint, long> places, nint memory, long bytes) =>
+        places.Any(m => memory >= m.Key && memory + (nint)bytes <= m.Key + (nint)m.Value);
 
     private void Do(nint stream, Action work)
     {

@@ -65,6 +65,9 @@ internal sealed unsafe class TorchApi
             throw new Core.BadInputException($"the libtorch in {folder.Path} is for cpu only: set {TorchFolder.Variable} to {TorchFolder.Hint}");
     }
 
+    /// <summary>Operators called so far: each is at least one launch on a GPU, and costs the host as much whatever the rows are.</summary>
+    public long Operations { get; private set; }
+
     /// <summary>The C functions that it calls.</summary>
     public static string[] Functions(TorchPlace place) =>
     [
@@ -107,19 +110,19 @@ internal sealed unsafe class TorchApi
     }
 
     /// <summary>to = from, converted to its type.</summary>
-    public void Copy(Tensor to, Tensor from) => Check(_copy(to.Handle, from.Handle, 1), "copy_");
+    public void Copy(Tensor to, Tensor from) => CheckOperation(_copy(to.Handle, from.Handle, 1), "copy_");
 
     /// <summary>result = a b.</summary>
-    public void Product(Tensor result, Tensor a, Tensor b) => Check(_product(result.Handle, a.Handle, b.Handle), "mm");
+    public void Product(Tensor result, Tensor a, Tensor b) => CheckOperation(_product(result.Handle, a.Handle, b.Handle), "mm");
 
     /// <summary>result = a b + bias, the bias the same for all rows.</summary>
-    public void Product(Tensor result, Tensor a, Tensor b, Tensor bias) => Check(_productWithBias(result.Handle, bias.Handle, a.Handle, b.Handle, 1, 1), "addmm");
+    public void Product(Tensor result, Tensor a, Tensor b, Tensor bias) => CheckOperation(_productWithBias(result.Handle, bias.Handle, a.Handle, b.Handle, 1, 1), "addmm");
 
     /// <summary>a + b in the wider type of the two.</summary>
     public Tensor Add(Tensor a, Tensor b)
     {
         nint made;
-        Check(_add(a.Handle, b.Handle, 1, &made), "add");
+        CheckOperation(_add(a.Handle, b.Handle, 1, &made), "add");
         return new Tensor(this, made);
     }
 
@@ -127,7 +130,7 @@ internal sealed unsafe class TorchApi
     public Tensor RmsNorm(Tensor x, Tensor weight, double epsilon, long width)
     {
         nint normed, scale, handle = weight.Handle;
-        Check(_rmsNorm(x.Handle, &width, 1, &handle, &epsilon, &normed, &scale), "rms_norm");
+        CheckOperation(_rmsNorm(x.Handle, &width, 1, &handle, &epsilon, &normed, &scale), "rms_norm");
         Delete(scale);
         return new Tensor(this, normed);
     }
@@ -139,7 +142,7 @@ internal sealed unsafe class TorchApi
     public Tensor CudaMaskedAttention(Tensor q, Tensor k, Tensor v, Tensor mask, double scale)
     {
         nint attended, sums, seed, offset, bias = mask.Handle;
-        Check(_attention(q.Handle, k.Handle, v.Handle, &bias, 0, 0, 0, &scale, &attended, &sums, &seed, &offset), "scaled_dot_product_attention");
+        CheckOperation(_attention(q.Handle, k.Handle, v.Handle, &bias, 0, 0, 0, &scale, &attended, &sums, &seed, &offset), "scaled_dot_product_attention");
         Delete(sums);
         Delete(seed);
         Delete(offset);
@@ -167,6 +170,21 @@ internal sealed unsafe class TorchApi
     public Tensor Call(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, ReadOnlySpan<ulong> arguments)
     {
         Span<ulong> stack = stackalloc ulong[arguments.Length];
+        Call(name, overload, arguments, stack);
+        return new Tensor(this, (nint)stack[0]);
+    }
+
+    /// <summary>The same for an operator that returns two.</summary>
+    public (Tensor First, Tensor Second) CallForTwo(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, ReadOnlySpan<ulong> arguments)
+    {
+        Span<ulong> stack = stackalloc ulong[arguments.Length];
+        Call(name, overload, arguments, stack);
+        return (new Tensor(this, (nint)stack[0]), new Tensor(this, (nint)stack[1]));
+    }
+
+    private void Call(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, ReadOnlySpan<ulong> arguments, Span<ulong> stack)
+    {
+        Operations++;
         arguments.CopyTo(stack);
         fixed (byte* operation = name, variant = overload)
         fixed (ulong* top = stack)
@@ -174,7 +192,12 @@ internal sealed unsafe class TorchApi
             byte none = 0;
             if (_call(operation, variant is null ? &none : variant, top) != 0) throw new TorchException(System.Text.Encoding.UTF8.GetString(name));
         }
-        return new Tensor(this, (nint)stack[0]);
+    }
+
+    private void CheckOperation(int status, string operation)
+    {
+        Operations++;
+        Check(status, operation);
     }
 
     private static void Check(int status, string operation)
