@@ -24,5 +24,6 @@ public interface IInferenceHostFactory
     GenerationDefaults GenerationDefaults(string modelPath);
 
     /// <param name="options">A model to probe as well, or null for the machine alone.</param>
-    DoctorReport Doctor(HostOptions? options, CancellationToken cancel);
+    /// <param name="device">Where the model would compute: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. A GPU that cannot be used is bad only where it is named.</param>
+    DoctorReport Doctor(HostOptions? options, string device, CancellationToken cancel);
 }

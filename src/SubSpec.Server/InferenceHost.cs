@@ -37,14 +37,18 @@ internal sealed class InferenceHost : IInferenceHost
     public long PeakFastTierBytes => _peak();
 
     /// <summary>Starts the actors while the assets are loaded, and waits until the engine is built over them and probed. The caller disposes the assets where this throws.</summary>
+    /// <param name="progress">Told how far the first engine is.</param>
     public static Task<InferenceHost> StartAsync(
         EngineBlueprint blueprint, Task<ModelAssets> loading, ITextCodec codec, HostOptions options, Func<IDeviceEngine, HostInfo> describe, CancellationToken cancel, Func<IEngine, IEngine>? decorate = null,
-        CudaDevice? device = null)
+        CudaDevice? device = null, IProgress<BuildProgress>? progress = null)
     {
         IDeviceEngine Engine(CancellationToken starting)
         {
             ModelAssets assets = loading.GetAwaiter().GetResult();
-            return device is null ? new CpuEngine(blueprint, assets, starting) : new CudaEngine(device, blueprint, assets, cancel: starting);
+            IDeviceEngine engine = device is null ? new CpuEngine(blueprint, assets, starting) : new CudaEngine(device, blueprint, assets, progress, starting);
+            // An engine that is built anew is not part of the start.
+            progress = null;
+            return engine;
         }
 
         return StartAsync(Engine, blueprint.Options.TreeRows, loading, codec, options, describe, cancel, decorate);

@@ -23,6 +23,12 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     /// <summary>Put around every engine that is built, to inject failures; null for nothing.</summary>
     internal Func<IEngine, IEngine>? Decorate { get; init; }
 
+    /// <summary>Finds the CUDA device of an index.</summary>
+    internal Func<int, CudaDevice> OpenCuda { get; init; } = CudaDevice.Open;
+
+    /// <summary>Examines the CUDA device of an index.</summary>
+    internal Func<int, CancellationToken, DeviceFindings> ExamineCuda { get; init; } = DeviceExamination.Run;
+
     public async Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
@@ -44,7 +50,8 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         {
             ITextCodec codec = HuggingFaceTokenizer.Load(options.ModelPath);
             return await InferenceHost.StartAsync(
-                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel, Decorate, device).ConfigureAwait(false);
+                blueprint, loading, codec, options, engine => Describe(options, blueprint, loading.Result, engine, Times(engine), warnings), cancel, Decorate, device,
+                progress is null ? null : new EngineProgress(progress, TimeProvider.System)).ConfigureAwait(false);
         }
         catch
         {
@@ -58,7 +65,8 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         {
             ModelAssets assets = InferenceHostFactory.Load(blueprint, progress, warnings.Add, stop.Token);
             loaded = Stopwatch.GetElapsedTime(start);
-            progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
+            // On a device other steps come first.
+            if (device is null) progress?.Report(new LoadProgress(LoadStage.Probing, 0, null));
             return assets;
         }
 
@@ -90,7 +98,13 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
 
     public GenerationDefaults GenerationDefaults(string modelPath) => GenerationConfig.Read(modelPath).Defaults;
 
-    public DoctorReport Doctor(HostOptions? options, CancellationToken cancel) => new(MachineDoctor.Examine(options, cancel));
+    public DoctorReport Doctor(HostOptions? options, string device, CancellationToken cancel)
+    {
+        CheckDevice(device);
+        int? wanted = CudaDevice.Parse(device);
+        int index = wanted ?? 0;
+        return new DoctorReport(MachineDoctor.Examine(options is null ? null : options with { Device = device }, ExamineCuda(index, cancel), wanted is not null, () => OpenCuda(index), cancel));
+    }
 
     /// <param name="device">Whose free memory decides where no budget is given; null for the processor's.</param>
     internal static EngineOptions EngineOptionsFrom(HostOptions options, CudaDevice? device = null)
@@ -119,12 +133,17 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
 
     private static void Check(HostOptions options)
     {
-        if (options.Device != "cpu" && CudaDevice.Parse(options.Device) is null) throw new BadInputException($"--device '{options.Device}' is unknown: use cpu, cuda or cuda:N");
+        CheckDevice(options.Device);
         options.Schedules.Create(options.Schedule, options.SettingsFor(options.Shape));
     }
 
+    private static void CheckDevice(string device)
+    {
+        if (device != "cpu" && CudaDevice.Parse(device) is null) throw new BadInputException($"--device '{device}' is unknown: use cpu, cuda or cuda:N");
+    }
+
     /// <summary>Finds the CUDA device that is asked for; null for the processor.</summary>
-    private static CudaDevice? OpenDevice(HostOptions options) => CudaDevice.Parse(options.Device) is { } index ? CudaDevice.Open(index) : null;
+    private CudaDevice? OpenDevice(HostOptions options) => CudaDevice.Parse(options.Device) is { } index ? OpenCuda(index) : null;
 
     private static ModelAssets Load(EngineBlueprint blueprint, IProgress<LoadProgress>? progress, Action<string> warn, CancellationToken cancel)
     {

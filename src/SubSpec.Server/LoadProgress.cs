@@ -12,6 +12,12 @@ public enum LoadStage
     /// <summary>Quantizing substitutes that no cache holds yet.</summary>
     BuildingSubstitutes,
 
+    /// <summary>Reading offloaded layers into pinned memory of the host.</summary>
+    PinningLayers,
+
+    /// <summary>Copying resident weights and substitutes to the device.</summary>
+    UploadingWeights,
+
     /// <summary>Proving that rows are computed alike in any batch.</summary>
     Probing,
 }

@@ -21,14 +21,15 @@ internal sealed partial class ModelOptions
     private readonly Option<int?> _rows = Typed.Whole("--rows", 2, MostRows, $"most tokens of one pass (default {HostOptions.DefaultRows})");
     private readonly Option<int?> _ring = Typed.Whole("--ring", 1, 64, "layers that the streaming ring holds (default 3)");
     private readonly Option<double?> _link = Typed.Parsed<double?>("--link-bandwidth", "SIZE/s", "slow the link down on purpose, for experiments", ParseRate);
-    private readonly Option<string?> _device = Typed.Parsed<string?>("--device", "cpu|cuda[:N]", "where to compute (default cpu); cuda needs NVIDIA's driver, and SUBSPEC_LIBTORCH: the lib folder of a Python torch", text =>
-        DeviceName().IsMatch(text) ? text : throw new BadInputException($"--device '{text}' is not valid: give cpu, cuda or cuda:N"));
-
+    private readonly Option<string?> _device = DeviceOption("where to compute (default cpu); cuda needs NVIDIA's driver, and SUBSPEC_LIBTORCH: the lib folder of a Python torch");
     private readonly Option<int?> _threads = Typed.Whole("--threads", 1, 1024, "compute threads (default: all processors)");
     private readonly Option<string?> _cache = Typed.Text("--cache", "DIR", "where substitutes are kept (default: SUBSPEC_CACHE, else the user's cache folder)");
 
     public static Option<string?> ModelOption(string placeholder) =>
         Typed.Text("--model", placeholder, "a model folder, or a name in the local Hugging Face cache (default: the embedded demo); nothing is downloaded");
+
+    public static Option<string?> DeviceOption(string help) => Typed.Parsed<string?>("--device", "cpu|cuda[:N]", help, text =>
+        DeviceName().IsMatch(text) ? text : throw new BadInputException($"--device '{text}' is not valid: give cpu, cuda or cuda:N"));
 
     /// <summary>What decides the memory plan.</summary>
     public OptionGroup ModelGroup => new("Model and memory", [_model, _budget, _context, _rows, _ring, _bits]);

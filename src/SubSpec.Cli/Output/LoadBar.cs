@@ -22,6 +22,8 @@ internal sealed class LoadBar(StatusLine line) : IProgress<LoadProgress>
         LoadStage.Opening => "opening model",
         LoadStage.LoadingWeights => "loading weights",
         LoadStage.BuildingSubstitutes => "building substitutes",
+        LoadStage.PinningLayers => "pinning layers",
+        LoadStage.UploadingWeights => "uploading weights",
         _ => "checking arithmetic",
     };
 }

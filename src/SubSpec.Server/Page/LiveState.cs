@@ -62,6 +62,8 @@ internal sealed record LiveState(
         LoadStage.Opening => "opening",
         LoadStage.LoadingWeights => "loading weights",
         LoadStage.BuildingSubstitutes => "making substitutes",
+        LoadStage.PinningLayers => "pinning layers",
+        LoadStage.UploadingWeights => "uploading weights",
         LoadStage.Probing => "checking rows",
         _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, "no such stage"),
     };

@@ -44,9 +44,7 @@ public sealed class CudaDevice
             // The cheap reasons first: a machine without a GPU need not load libtorch to be told so.
             TorchFolder folder = TorchLibraries.Locate();
             var runtime = CudaRuntime.Load(folder);
-            int count = runtime.DeviceCount();
-            if (count == 0) throw new BadInputException("this machine has no CUDA device");
-            if (index >= count) throw new BadInputException($"this machine has {count} CUDA device{(count == 1 ? "" : "s")}: give cuda:0{(count == 1 ? "" : $" to cuda:{count - 1}")}");
+            CheckThere(runtime, index);
             return new CudaDevice(runtime, new TorchApi(TorchPlace.Cuda(index)), index);
         }
         catch (BadInputException e)
@@ -57,6 +55,14 @@ public sealed class CudaDevice
         {
             throw new BadInputException($"{option}: no CUDA device can be used: {e.Message}; is NVIDIA's driver there?", e);
         }
+    }
+
+    /// <summary>Throws <see cref="BadInputException"/> where the machine has no such device.</summary>
+    internal static void CheckThere(ICudaRuntime runtime, int index)
+    {
+        int count = runtime.DeviceCount();
+        if (count == 0) throw new BadInputException("this machine has no CUDA device");
+        if (index >= count) throw new BadInputException($"this machine has {count} CUDA device{(count == 1 ? "" : "s")}: give cuda:0{(count == 1 ? "" : $" to cuda:{count - 1}")}");
     }
 
     /// <summary>A device of which the runtime is somebody else's and libtorch computes in the processor's memory: for tests.</summary>

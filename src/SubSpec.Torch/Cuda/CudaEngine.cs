@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SubSpec.Core;
 using SubSpec.Core.Engine;
 using SubSpec.Core.Planning;
@@ -30,9 +31,9 @@ public sealed class CudaEngine : IDeviceEngine
     private long _peak;
 
     /// <summary>Takes the memory that the plan promises, in one piece, and loads. Throws <see cref="BadInputException"/> where the device has less free.</summary>
+    /// <param name="progress">Told how far it is, by one thread at a time.</param>
     /// <param name="cancel">Gives up building; what has been taken by then is given back.</param>
-    /// <param name="loaded">Told the bytes of every piece of an offloaded layer that has been read.</param>
-    public CudaEngine(CudaDevice device, EngineBlueprint blueprint, ModelAssets assets, Action<long>? loaded = null, CancellationToken cancel = default)
+    public CudaEngine(CudaDevice device, EngineBlueprint blueprint, ModelAssets assets, IProgress<BuildProgress>? progress = null, CancellationToken cancel = default)
     {
         _device = device;
         (ICudaRuntime cuda, TorchApi api) = (device.Runtime, device.Api);
@@ -53,9 +54,9 @@ public sealed class CudaEngine : IDeviceEngine
             OffloadedLayer[] offloaded = [.. Enumerable.Range(0, config.Layers).Where(l => assets.Weights.Linears(l) is null)
                 .Select(l => new OffloadedLayer(l, blueprint.Model.Linears(l)))];
             int slots = Math.Max(1, blueprint.Plan.RingSlots);
-            IHostLayers host = Own(HostLayers(cuda, offloaded, slots, options, Loaded));
+            IHostLayers host = Own(HostLayers(cuda, offloaded, slots, options, total => Teller(BuildStep.PinningLayers, total), cancel));
             DeviceRing ring = Own(new DeviceRing(cuda, arena, host.Layouts, slots));
-            DeviceWeights weights = Own(new DeviceWeights(cuda, ops, arena, config, assets));
+            DeviceWeights weights = Own(new DeviceWeights(cuda, ops, arena, config, assets, Teller(BuildStep.UploadingWeights, DeviceWeights.BytesFor(blueprint.Plan))));
             _kv = Own(new DeviceKv(cuda, api, arena, config.Layers, blueprint.Shape.KvSlots, config.KvWidth, options.PoisonFreeKv));
             RopeTable rope = Own(new RopeTable(config.InverseFrequencies, blueprint.Shape.Context + options.TreeRows));
             AttentionMemory attention = Own(new AttentionMemory(api, arena, shape, blueprint.Shape.KvSlots));
@@ -72,6 +73,11 @@ public sealed class CudaEngine : IDeviceEngine
             _link = Own(new DeviceLink(cuda, device.Index, host, ring, options.LinkBandwidth, TimeProvider.System));
             Limits = new ModelLimits(blueprint.Shape.Context, config.Vocabulary, blueprint.Model.EndTokens, options.PassRows);
             UnusedBytes = arena.Bytes - arena.Used;
+            progress?.Report(new BuildProgress(BuildStep.Probing, 0, 1));
+            long start = Stopwatch.GetTimestamp();
+            Deterministic = assets.Deterministic ??= RowProbe.Holds(
+                blueprint, target, _kv, _link, RowProbe.RowCounts(options.PassRows).Union(DeviceShape.Buckets(smallest, options.PassRows)), cancel);
+            ProbeTime = Stopwatch.GetElapsedTime(start);
         }
         catch
         {
@@ -79,17 +85,23 @@ public sealed class CudaEngine : IDeviceEngine
             throw;
         }
 
-        void Loaded(long bytes)
+        Action<long> Teller(BuildStep step, long total)
         {
-            cancel.ThrowIfCancellationRequested();
-            loaded?.Invoke(bytes);
+            long done = 0;
+            if (total > 0) progress?.Report(new BuildProgress(step, 0, total));
+            return bytes =>
+            {
+                cancel.ThrowIfCancellationRequested();
+                progress?.Report(new BuildProgress(step, Math.Min(total, done += bytes), total));
+            };
         }
     }
 
-    /// <summary>False: on a GPU a row's last bits may depend on how many rows and columns are computed with it.</summary>
-    public bool Deterministic => false;
+    /// <summary>The start-up probe's verdict: a row's bits do not depend on how many rows and columns are computed with it.</summary>
+    public bool Deterministic { get; }
 
-    public TimeSpan ProbeTime => TimeSpan.Zero;
+    /// <summary>How long the probe took; nothing where the assets knew its verdict.</summary>
+    public TimeSpan ProbeTime { get; }
 
     /// <summary>What the device lacks now of what was free before: the engine's memory and what libtorch took beside it.</summary>
     public long PeakFastTierBytes
@@ -137,10 +149,11 @@ public sealed class CudaEngine : IDeviceEngine
         _owned.Clear();
     }
 
-    private static IHostLayers HostLayers(ICudaRuntime cuda, OffloadedLayer[] layers, int slots, EngineOptions options, Action<long> loaded)
+    private static IHostLayers HostLayers(
+        ICudaRuntime cuda, OffloadedLayer[] layers, int slots, EngineOptions options, Func<long, Action<long>> pinning, CancellationToken cancel)
     {
         long pinned = PinnedLayers.BytesFor(layers), allowed = options.HostMemory ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.7);
-        return pinned <= allowed ? new PinnedLayers(cuda, layers, loaded) : new DiskLayers(cuda, layers, slots + 1);
+        return pinned <= allowed ? new PinnedLayers(cuda, layers, pinning(pinned), cancel) : new DiskLayers(cuda, layers, slots + 1);
     }
 
     private DeviceRows Rows(DeviceModel model, EngineBlueprint blueprint, IDeviceLinearsOfLayer linears, int smallest, int most) =>

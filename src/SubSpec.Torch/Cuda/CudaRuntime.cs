@@ -10,6 +10,8 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
     private const int NonBlockingStream = 1;
     private const int SleepingEventWithoutTimes = 3;
     private const int CopyKindByAddress = 4;
+    private const int CapabilityMajor = 75;
+    private const int CapabilityMinor = 76;
 
     private static readonly string[] Names = ["libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0"];
 
@@ -17,6 +19,7 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
     private readonly delegate* unmanaged<int, nint> _errorString;
     private readonly delegate* unmanaged<int> _lastError;
     private readonly delegate* unmanaged<int*, int> _deviceCount;
+    private readonly delegate* unmanaged<int*, int, int, int> _attribute;
     private readonly delegate* unmanaged<int, int> _setDevice;
     private readonly delegate* unmanaged<nuint*, nuint*, int> _memoryInfo;
     private readonly delegate* unmanaged<nint*, nuint, int> _malloc;
@@ -40,6 +43,7 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
         _errorString = (delegate* unmanaged<int, nint>)Find("cudaGetErrorString");
         _lastError = (delegate* unmanaged<int>)Find("cudaGetLastError");
         _deviceCount = (delegate* unmanaged<int*, int>)Find("cudaGetDeviceCount");
+        _attribute = (delegate* unmanaged<int*, int, int, int>)Find("cudaDeviceGetAttribute");
         _setDevice = (delegate* unmanaged<int, int>)Find("cudaSetDevice");
         _memoryInfo = (delegate* unmanaged<nuint*, nuint*, int>)Find("cudaMemGetInfo");
         _malloc = (delegate* unmanaged<nint*, nuint, int>)Find("cudaMalloc");
@@ -88,6 +92,16 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
         int count;
         Check(_deviceCount(&count), "cudaGetDeviceCount");
         return count;
+    }
+
+    public string DeviceName(int device) => CudaDriver.DeviceName(device);
+
+    public (int Major, int Minor) ComputeCapability(int device)
+    {
+        int major, minor;
+        Check(_attribute(&major, CapabilityMajor, device), "cudaDeviceGetAttribute");
+        Check(_attribute(&minor, CapabilityMinor, device), "cudaDeviceGetAttribute");
+        return (major, minor);
     }
 
     public void UseDevice(int device) => Check(_setDevice(device), "cudaSetDevice");

@@ -63,6 +63,13 @@ internal sealed unsafe class DeviceRows : IModelRows, IDisposable
         _device.Load(Batch);
     }
 
+    public void CopyResidual(int row, Span<float> to)
+    {
+        Settle();
+        long rowBytes = sizeof(float) * (long)to.Length;
+        fixed (float* host = to) DeviceCopies.Download(_model.Cuda, host, _memory.Residual + (nint)(row * rowBytes), rowBytes);
+    }
+
     public void Head(int start, int count)
     {
         Settle();

@@ -38,6 +38,14 @@ internal sealed class DeviceShape(ModelConfig config)
         return Math.Min(bucket, Math.Max(most, rows));
     }
 
+    /// <summary>All that passes of at most so many rows are computed as, the smallest first.</summary>
+    public static IEnumerable<int> Buckets(int smallest, int most)
+    {
+        int bucket = smallest;
+        yield return bucket;
+        while (bucket < most) yield return bucket = Bucket(bucket + 1, smallest, most);
+    }
+
     /// <summary>Rows whose logits are computed at once.</summary>
     /// <param name="smallest">Rows of the smallest bucket.</param>
     public static int HeadChunk(int smallest) => Math.Max(smallest, EngineBlueprint.HeadRows);

@@ -1,4 +1,5 @@
 using SubSpec.Core;
+using SubSpec.Core.Planning;
 using SubSpec.Torch.Engine;
 using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
@@ -14,11 +15,13 @@ internal sealed unsafe class DeviceWeights : IDisposable
     private readonly ICudaRuntime _cuda;
     private readonly TorchOps _ops;
     private readonly DeviceArena _arena;
+    private readonly Action<long>? _uploaded;
 
     /// <summary>Copies everything from the host's memory. Throws <see cref="BadInputException"/> for weights that are not bf16.</summary>
-    public DeviceWeights(ICudaRuntime cuda, TorchOps ops, DeviceArena arena, ModelConfig config, ModelAssets host)
+    /// <param name="uploaded">Told the bytes of every matrix that is there.</param>
+    public DeviceWeights(ICudaRuntime cuda, TorchOps ops, DeviceArena arena, ModelConfig config, ModelAssets host, Action<long>? uploaded = null)
     {
-        (_cuda, _ops, _arena) = (cuda, ops, arena);
+        (_cuda, _ops, _arena, _uploaded) = (cuda, ops, arena, uploaded);
         try
         {
             ResidentWeights weights = host.Weights;
@@ -54,6 +57,9 @@ internal sealed unsafe class DeviceWeights : IDisposable
     /// <summary>Of each layer the substitutes by <see cref="LowBitWeights.Together"/>; null where the draft uses the resident weights.</summary>
     public LowBitWeights[]?[] Substitutes { get; }
 
+    /// <summary>Bytes of a plan's matrices: those that uploading tells of.</summary>
+    public static long BytesFor(MemoryPlan plan) => plan.Parts.Where(p => p.Name is "embedding" or "head" or "resident layers" or "substitutes").Sum(p => p.Bytes);
+
     /// <summary>A weight [out, in] as a product takes it: [in, out].</summary>
     public static Tensor Transposed(TorchApi api, nint data, int outFeatures, int inFeatures) =>
         api.View(data, TorchDtype.BFloat16, [inFeatures, outFeatures], [1, inFeatures]);
@@ -67,10 +73,16 @@ internal sealed unsafe class DeviceWeights : IDisposable
     {
         nint device = _arena.Take(weight.Bytes);
         DeviceCopies.Upload(_cuda, device, (void*)weight.Data, weight.Bytes);
+        _uploaded?.Invoke(weight.Bytes);
         return device;
     }
 
-    private LowBitWeights Pack(QuantizedMatrix[] matrices) => Own(new LowBitWeights(_cuda, _ops, _arena, matrices));
+    private LowBitWeights Pack(QuantizedMatrix[] matrices)
+    {
+        LowBitWeights packed = Own(new LowBitWeights(_cuda, _ops, _arena, matrices));
+        _uploaded?.Invoke(matrices.Sum(m => LowBitWeights.BytesFor(m.Out, m.In)));
+        return packed;
+    }
 
     private T Own<T>(T part)
         where T : IDisposable

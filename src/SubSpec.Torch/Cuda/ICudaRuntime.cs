@@ -9,6 +9,12 @@ internal interface ICudaRuntime
     /// <summary>Devices of this machine.</summary>
     int DeviceCount();
 
+    /// <summary>As NVIDIA calls it.</summary>
+    string DeviceName(int device);
+
+    /// <summary>What the device's units can do.</summary>
+    (int Major, int Minor) ComputeCapability(int device);
+
     /// <summary>Makes a device the calling thread's.</summary>
     void UseDevice(int device);
 

@@ -13,13 +13,18 @@ internal sealed unsafe class PinnedLayers : IHostLayers
 
     /// <summary>Reads everything. Throws <see cref="BadInputException"/>, <see cref="CudaException"/> or <see cref="IOException"/>; nothing stays pinned then.</summary>
     /// <param name="loaded">Told the bytes of every piece that has been read, by one thread at a time.</param>
-    public PinnedLayers(ICudaRuntime cuda, IReadOnlyList<OffloadedLayer> layers, Action<long>? loaded = null)
+    /// <param name="cancel">Gives up between two blocks or pieces.</param>
+    public PinnedLayers(ICudaRuntime cuda, IReadOnlyList<OffloadedLayer> layers, Action<long>? loaded = null, CancellationToken cancel = default)
     {
         using var files = new LinkFiles(layers);
         (Layouts, AreDirect) = (files.Layouts, files.AreDirect);
         try
         {
-            foreach (LayerLayout layout in Layouts) _blocks.Add(layout.Layer, new PinnedBuffer(cuda, BlockBytes(layout, files.Alignment)));
+            foreach (LayerLayout layout in Layouts)
+            {
+                cancel.ThrowIfCancellationRequested();
+                _blocks.Add(layout.Layer, new PinnedBuffer(cuda, BlockBytes(layout, files.Alignment)));
+            }
             (LayerLayout Layout, HullRead Hull, long Start)[] pieces =
             [
                 .. from layout in Layouts from hull in layout.Hulls
@@ -27,6 +32,7 @@ internal sealed unsafe class PinnedLayers : IHostLayers
             ];
             LoadThreads.Run(pieces.Length, i =>
             {
+                cancel.ThrowIfCancellationRequested();
                 long bytes = Read(files, pieces[i].Layout, pieces[i].Hull, pieces[i].Start);
                 lock (_blocks) loaded?.Invoke(bytes);
             });

@@ -45,10 +45,6 @@ public sealed class CpuEngine : IDeviceEngine
             _team = Own(new ComputeTeam(blueprint.Shape.Threads));
             _scratch = Own(new Scratch(config, options, blueprint.Shape));
             WeightMatrix[][] shapes = [.. Enumerable.Range(0, config.Layers).Select(l => Shapes(blueprint.Model, l))];
-            // Before the KV pool is there: the probe's own memory takes its place in the budget.
-            long start = Stopwatch.GetTimestamp();
-            Deterministic = assets.Deterministic ??= Probe(blueprint, assets, shapes, cancel);
-            ProbeTime = Stopwatch.GetElapsedTime(start);
             _kv = Own(new KvPool(config.Layers, blueprint.Shape.KvSlots, config.KvHeads, config.HeadDim, options.PoisonFreeKv));
             _kv.PoisonAll();
 
@@ -57,6 +53,9 @@ public sealed class CpuEngine : IDeviceEngine
             var parts = new EngineParts(config, _kv, new Sampler(config.Vocabulary), new AcceptanceCalibration());
             var host = new HostParts(config, _team, assets.Weights, _scratch.Linear, layer, head);
             var target = new HostRows(host, _scratch.TargetRows, _scratch.TargetActivations, new TargetLinears(host, _link.Ring, shapes));
+            long start = Stopwatch.GetTimestamp();
+            Deterministic = assets.Deterministic ??= RowProbe.Holds(blueprint, target, _kv, _link, RowProbe.RowCounts(options.PassRows), cancel);
+            ProbeTime = Stopwatch.GetElapsedTime(start);
             _target = new TargetPass(parts, target, l => assets.Weights.Linears(l) is null);
             var low = new SubstituteLinears(_team, _scratch.Quantized, config, _scratch.DraftSum);
             HostParts draftHost = assets.DraftHead is { } lowBit ? host with { Head = Head(config, assets, new SubstituteHead(_team, _scratch.Quantized, lowBit)) } : host;
@@ -91,31 +90,6 @@ public sealed class CpuEngine : IDeviceEngine
     public void Dispose()
     {
         foreach (IDisposable part in _owned) part.Dispose();
-    }
-
-    /// <summary>Probes the first layer where passes will find it: in a ring slot when it is offloaded. Nobody else uses the link yet.</summary>
-    private bool Probe(EngineBlueprint blueprint, ModelAssets assets, WeightMatrix[][] shapes, CancellationToken cancel)
-    {
-        var linears = new FullLinears(_team, _scratch.Linear);
-        linears.Use(assets.Weights.Linears(0) ?? FirstLayerInSlot(shapes[0], cancel), assets.Weights.Vectors(0));
-        return RowProbe.Holds(blueprint.Model.Config, blueprint.Options, blueprint.Shape, _team, _scratch, linears, assets.Weights.Vectors(0), cancel);
-    }
-
-    private WeightMatrix[] FirstLayerInSlot(WeightMatrix[] shapes, CancellationToken cancel)
-    {
-        using var done = new ManualResetEventSlim();
-        using CancellationTokenRegistration cut = cancel.Register(_link.CancelReads);
-        Exception? error = null;
-        _link.BeginRead(0, 0, read =>
-        {
-            error = read.Error;
-            done.Set();
-        });
-        // The read ends early where it is cancelled, but it always ends: until then its slot is written.
-        done.Wait(CancellationToken.None);
-        cancel.ThrowIfCancellationRequested();
-        if (error is not null) throw error;
-        return [.. shapes.Select((shape, i) => shape with { Data = _link.Ring.TensorAddress(0, 0, i) })];
     }
 
     private unsafe LanguageHead Head(ModelConfig config, ModelAssets assets, IHeadProduct product) =>

@@ -28,7 +28,7 @@ internal static class Footprint
             HeadReadBytes: Matrix(config.TiedHead ? family.Embedding : family.Head, config.Vocabulary, config.Hidden),
             DraftHeadBytes: NativeBuffer.Rounded(QuantizedMatrix.BytesOf(ModelAssets.DraftHeadBits, config.Vocabulary, config.Hidden)),
             VectorBytes: vectors,
-            KvBytes: Math.Max(NativeBuffer.Rounded(KvPool.BytesFor(config.Layers, shape.KvSlots, config.KvHeads, config.HeadDim)), RowProbe.BytesFor(config, options.PassRows)),
+            KvBytes: NativeBuffer.Rounded(KvPool.BytesFor(config.Layers, shape.KvSlots, config.KvHeads, config.HeadDim)),
             ActivationBytes: Scratch.BytesFor(config, options, shape));
 
         long Matrix(string name, int rows, int columns) => new WeightMatrix(0, typeOf(name), rows, columns).Bytes;

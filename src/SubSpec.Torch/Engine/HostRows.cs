@@ -27,6 +27,8 @@ internal sealed unsafe class HostRows(HostParts parts, RowBatch batch, Activatio
         Buffer.MemoryCopy(hole + (long)count * width, hole, bytes, bytes);
     }
 
+    public void CopyResidual(int row, Span<float> to) => new ReadOnlySpan<float>(activations.Residual + (long)row * to.Length, to.Length).CopyTo(to);
+
     public void Head(int start, int count) => parts.Head.Forward(activations.Residual + (long)start * parts.Config.Hidden, count);
 
     public bool TryShortlist(int row, out LogitShortlist list)

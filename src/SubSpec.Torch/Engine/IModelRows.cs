@@ -21,6 +21,9 @@ internal interface IModelRows
     /// <summary>Takes rows [start, start + count) out of the batch and out of the residual stream; later rows move up.</summary>
     void Remove(int start, int count);
 
+    /// <summary>Copies the residual stream [hidden] of one row.</summary>
+    void CopyResidual(int row, Span<float> to);
+
     /// <summary>Computes the logits of rows [start, start + count); they stay valid until the next call.</summary>
     void Head(int start, int count);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SubSpec.Core.Engine;
+using SubSpec.Torch.Cuda;
 
 namespace SubSpec.Torch.Engine;
 
@@ -9,11 +10,12 @@ public sealed record LinkMeasurement(long Bytes, double BytesPerSecond, bool Dir
 {
     private const double Seconds = 1;
 
-    /// <summary>Builds an engine without substitutes and keeps all slots of its ring reading for a second.</summary>
-    public static LinkMeasurement Run(EngineBlueprint blueprint, CancellationToken cancel)
+    /// <summary>Builds an engine and keeps all slots of its ring reading for a second.</summary>
+    /// <param name="device">Where it computes; null for the processor.</param>
+    public static LinkMeasurement Run(EngineBlueprint blueprint, CudaDevice? device, CancellationToken cancel)
     {
         using ModelAssets assets = ModelAssets.Load(blueprint);
-        using var engine = new CpuEngine(blueprint, assets);
+        using IDeviceEngine engine = device is null ? new CpuEngine(blueprint, assets, cancel) : new CudaEngine(device, blueprint, assets, cancel: cancel);
         IWeightLink link = engine.Link;
         using var ended = new SemaphoreSlim(0);
         Exception? error = null;

@@ -1,60 +1,80 @@
+using System.Runtime.InteropServices;
 using SubSpec.Core;
+using SubSpec.Core.Engine;
 using SubSpec.Core.Kv;
 using SubSpec.Core.Sampling;
-using SubSpec.Torch.Compute;
 using SubSpec.Torch.Kv;
-using SubSpec.Torch.Memory;
-using SubSpec.Torch.Models;
 
 namespace SubSpec.Torch.Engine;
 
 /// <summary>
-/// The start-up probe of lossless decoding: one whole layer of the loaded model over many row counts, with the weights, threads and
-/// alignment in force. A row's result must have the same bits alone and in any batch.
+/// The start-up probe of lossless decoding: the first layer of the loaded model over many row counts, by the rows, the weights and the memory of the
+/// passes to come. A row's residual stream must have the same bits alone and in any batch.
 /// </summary>
-internal static unsafe class RowProbe
+internal sealed unsafe class RowProbe
 {
-    private const int MostContextSlots = 16;
+    private const int Layer = 0;
 
-    /// <summary>Row counts that are tried, those of the passes to come among them.</summary>
+    // Rows of two sequences, in turn: beside others a row's context and its own slot are other columns than alone.
+    private const int LongContext = 80;
+    private const int ShortContext = 16;
+
+    private readonly IModelRows _rows;
+    private readonly KvSlots _kv;
+    private readonly KvLease[] _contexts;
+    private readonly int _vocabulary;
+    private readonly int _hidden;
+    private readonly int _slot;
+    private readonly int _firstOwn;
+    private readonly int _kinds;
+
+    /// <param name="rows">The target's.</param>
+    /// <param name="kv">Their cache, which nobody has written to.</param>
+    /// <param name="slot">Ring slot that holds the first layer; -1 where it is resident.</param>
+    public RowProbe(EngineBlueprint blueprint, IModelRows rows, KvSlots kv, int slot)
+    {
+        (_rows, _kv, _slot) = (rows, kv, slot);
+        (_vocabulary, _hidden) = (blueprint.Model.Config.Vocabulary, blueprint.Model.Config.Hidden);
+        int most = Math.Min(kv.SlotCount / 4, blueprint.Shape.Context - 1), first = Math.Min(LongContext, most), second = Math.Min(ShortContext, most);
+        _contexts = [new KvLease(new SequenceId(0), 1, [.. Enumerable.Range(0, first)]), new KvLease(new SequenceId(1), 2, [.. Enumerable.Range(first, second)])];
+        _firstOwn = first + second;
+        _kinds = Math.Min(rows.Batch.MaxRows, kv.SlotCount - _firstOwn);
+    }
+
+    /// <summary>Row counts that are tried on every device, those of the passes to come among them.</summary>
     public static int[] RowCounts(int passRows) => [.. new[] { 1, 2, 3, 5, 17, 64, 257, passRows }.Where(n => n <= passRows).Distinct()];
 
-    /// <summary>Native memory of a probe.</summary>
-    public static long BytesFor(ModelConfig config, int passRows) =>
-        NativeBuffer.Rounded(KvPool.BytesFor(1, MostContextSlots + passRows, config.KvHeads, config.HeadDim)) +
-        NativeBuffer.Rounded(sizeof(float) * (long)passRows * config.Hidden);
+    /// <summary>Probes the first layer where passes will find it: in a ring slot when it is offloaded. Nobody else uses the link yet.</summary>
+    public static bool Holds(EngineBlueprint blueprint, IModelRows rows, KvSlots kv, IWeightLink link, IEnumerable<int> counts, CancellationToken cancel) =>
+        new RowProbe(blueprint, rows, kv, link.OffloadedLayers.Contains(Layer) ? Fetch(link, cancel) : -1).Holds(counts, cancel);
 
-    /// <summary>True when every row of every batch has the bits that it has alone.</summary>
-    /// <param name="linears">Those of the probed layer, its weights where a pass finds them.</param>
+    /// <summary>True when every row of every batch has the bits that it has alone. The cache is as free afterwards as it was.</summary>
     /// <param name="cancel">Ends the probe between two batches.</param>
-    public static bool Holds(
-        ModelConfig config, EngineOptions options, EngineShape shape, ComputeTeam team, Scratch scratch, ILayerLinears linears, in LayerVectors vectors, CancellationToken cancel)
+    public bool Holds(IEnumerable<int> counts, CancellationToken cancel)
     {
-        // Every row is the one tree node behind a context that all rows share.
-        int context = Math.Min(MostContextSlots, shape.Context - 1), most = options.PassRows, slots = context + most;
-        using var kv = new KvPool(1, slots, config.KvHeads, config.HeadDim, poison: false);
-        using var inputs = new NativeBuffer(sizeof(float) * (long)most * config.Hidden);
-        Fill(new Span<float>(inputs.Floats, most * config.Hidden));
-        FillBf16(new Span<ushort>(kv.Keys(0), context * kv.RowElements));
-        FillBf16(new Span<ushort>(kv.Values(0), context * kv.RowElements));
-        var lease = new KvLease(new SequenceId(0), 1, [.. Enumerable.Range(0, context)]);
-        var layer = new DecoderLayer(config, team, kv, scratch.Rope, scratch.Attention);
-
+        foreach (KvLease context in _contexts) Write(context);
         var alone = new Dictionary<int, float[]>();
-        foreach (int count in RowCounts(most))
+        bool holds = counts.All(count =>
         {
             cancel.ThrowIfCancellationRequested();
-            Run(layer, linears, vectors, scratch, inputs, lease, Enumerable.Range(0, count), config.Hidden);
-            float[][] batch = [.. Sampled(count).Select(row => Row(scratch, row, config.Hidden))];
-            foreach ((int row, float[] together) in Sampled(count).Zip(batch))
+            return AreAsAlone(count, alone);
+        });
+        for (int slot = 0; slot < _firstOwn + _kinds; slot++) _kv.Free(slot);
+        return holds;
+    }
+
+    private bool AreAsAlone(int count, Dictionary<int, float[]> alone)
+    {
+        Run(Enumerable.Range(0, count));
+        (int Row, float[] Bits)[] batch = [.. Sampled(count).Select(row => (row, Residual(row)))];
+        foreach ((int row, float[] together) in batch)
+        {
+            if (!alone.TryGetValue(row, out float[]? expected))
             {
-                if (!alone.TryGetValue(row, out float[]? expected))
-                {
-                    Run(layer, linears, vectors, scratch, inputs, lease, [row], config.Hidden);
-                    alone[row] = expected = Row(scratch, 0, config.Hidden);
-                }
-                if (!expected.AsSpan().SequenceEqual(together)) return false;
+                Run([row]);
+                alone[row] = expected = Residual(0);
             }
+            if (!MemoryMarshal.AsBytes<float>(expected).SequenceEqual(MemoryMarshal.AsBytes<float>(together))) return false;
         }
         return true;
     }
@@ -62,33 +82,58 @@ internal static unsafe class RowProbe
     /// <summary>First, middle and last rows of a batch: full tiles and remainders of the kernels.</summary>
     private static IEnumerable<int> Sampled(int count) => new[] { 0, 1, 2, count / 2, count - 2, count - 1 }.Where(r => r >= 0 && r < count).Distinct();
 
-    private static void Run(
-        DecoderLayer layer, ILayerLinears linears, in LayerVectors vectors, Scratch scratch, NativeBuffer inputs, KvLease lease, IEnumerable<int> rows, int width)
+    /// <summary>Writes K and V of a context.</summary>
+    private void Write(KvLease context)
     {
-        RowBatch batch = scratch.TargetRows;
-        batch.Clear();
-        int* slots = batch.AddContext(lease);
-        float* residual = scratch.TargetActivations.Residual;
-        foreach (int row in rows)
+        for (int start = 0; start < context.Capacity; start += _rows.Batch.MaxRows)
         {
-            new ReadOnlySpan<float>(inputs.Floats + (long)row * width, width).CopyTo(new Span<float>(residual + (long)batch.Count * width, width));
-            batch.AddTreeRow(0, lease.Capacity, slots, [lease.Capacity + row], SamplingOptions.Greedy);
+            _rows.Batch.Clear();
+            int* slots = _rows.Batch.AddContext(context);
+            for (int position = start; position < Math.Min(context.Capacity, start + _rows.Batch.MaxRows); position++)
+                _rows.Batch.AddChainRow(TokenOf(slots[position]), position, slots, SamplingOptions.Greedy);
+            Forward();
         }
-        layer.Forward(0, linears, vectors, batch, scratch.TargetActivations);
     }
 
-    private static float[] Row(Scratch scratch, int row, int width) =>
-        new ReadOnlySpan<float>(scratch.TargetActivations.Residual + (long)row * width, width).ToArray();
-
-    private static void Fill(Span<float> values)
+    /// <summary>Every row is the one tree node behind its context. Rows that find no slot of their own are the same as others, and share theirs.</summary>
+    private void Run(IEnumerable<int> rows)
     {
-        var random = new Random(1);
-        foreach (ref float value in values) value = (float)(random.NextDouble() * 4 - 2);
+        _rows.Batch.Clear();
+        int* first = _rows.Batch.AddContext(_contexts[0]), second = _rows.Batch.AddContext(_contexts[1]);
+        foreach (int kind in rows.Select(row => row % _kinds))
+            _rows.Batch.AddTreeRow(TokenOf(_firstOwn + kind), _contexts[kind % 2].Capacity, kind % 2 == 0 ? first : second, [_firstOwn + kind], SamplingOptions.Greedy);
+        Forward();
     }
 
-    private static void FillBf16(Span<ushort> values)
+    private void Forward()
     {
-        var random = new Random(2);
-        foreach (ref ushort value in values) value = (ushort)(BitConverter.SingleToUInt32Bits((float)(random.NextDouble() * 4 - 2)) >> 16);
+        _rows.Embed();
+        _rows.RunLayer(Layer, _slot);
+    }
+
+    private float[] Residual(int row)
+    {
+        float[] residual = new float[_hidden];
+        _rows.CopyResidual(row, residual);
+        return residual;
+    }
+
+    /// <summary>Any token, another one for nearly every slot.</summary>
+    private int TokenOf(int slot) => (int)(7919L * (slot + 1) % _vocabulary);
+
+    private static int Fetch(IWeightLink link, CancellationToken cancel)
+    {
+        using var done = new ManualResetEventSlim();
+        using CancellationTokenRegistration cut = cancel.Register(link.CancelReads);
+        Exception? error = null;
+        link.BeginRead(Layer, 0, read =>
+        {
+            error = read.Error;
+            done.Set();
+        });
+        // The read ends early where it is cancelled, but it always ends: until then its slot is written.
+        done.Wait(CancellationToken.None);
+        cancel.ThrowIfCancellationRequested();
+        return error is null ? 0 : throw error;
     }
 }

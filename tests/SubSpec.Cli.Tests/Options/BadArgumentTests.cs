@@ -68,6 +68,7 @@ public sealed class BadArgumentTests
     [InlineData("plan --model nowhere", "nowhere")]
     [InlineData("inspect extra", "unexpected argument 'extra'")]
     [InlineData("doctor --deep", "unknown option '--deep'")]
+    [InlineData("doctor --device tpu", "--device 'tpu'")]
     [InlineData("frobnicate", "unknown command 'frobnicate'")]
     [InlineData("--frobnicate", "unknown option '--frobnicate'")]
     public async Task One_line_on_standard_error_and_exit_code_2(string line, string mentions)

@@ -15,6 +15,14 @@ public sealed class ProgressTests
     }
 
     [Theory]
+    [InlineData(LoadStage.Opening, "opening model")]
+    [InlineData(LoadStage.PinningLayers, "pinning layers")]
+    [InlineData(LoadStage.UploadingWeights, "uploading weights")]
+    [InlineData(LoadStage.Probing, "checking arithmetic")]
+    public void Every_stage_has_a_name(LoadStage stage, string name) =>
+        Assert.StartsWith($"{name,-20} ░", LoadBar.Text(new LoadProgress(stage, 0, null)), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData(-1.0)]
     [InlineData(7.0)]
     public void A_bar_stays_in_its_bounds(double fraction) => Assert.InRange(LoadBar.Text(new LoadProgress(LoadStage.Opening, fraction, null)).Length, 50, 60);

@@ -63,6 +63,15 @@ public sealed class ReportTests
         Assert.Contains("AVX2, no AVX-512", cli.Out, StringComparison.Ordinal);
         Assert.Contains("processor: drafting is slower without AVX-512", cli.Out, StringComparison.Ordinal);
         Assert.Null(Assert.Single(cli.Hosts.Asked));
+        Assert.Equal("cpu", cli.Hosts.DoctorDevice);
+    }
+
+    [Fact]
+    public async Task Doctor_examines_the_device_that_is_asked_for()
+    {
+        using var cli = new CliHarness();
+        await cli.RunAsync("doctor", "--device", "cuda:1");
+        Assert.Equal("cuda:1", cli.Hosts.DoctorDevice);
     }
 
     [Fact]

@@ -66,6 +66,8 @@ internal sealed class FakeHosts : IInferenceHostFactory
 
     public int Disposed { get; set; }
 
+    public string? DoctorDevice { get; private set; }
+
     public Task<IInferenceHost> StartAsync(HostOptions options, IProgress<LoadProgress>? progress, CancellationToken cancel)
     {
         Asked.Add(options);
@@ -90,9 +92,10 @@ internal sealed class FakeHosts : IInferenceHostFactory
 
     public GenerationDefaults GenerationDefaults(string modelPath) => Defaults;
 
-    public DoctorReport Doctor(HostOptions? options, CancellationToken cancel)
+    public DoctorReport Doctor(HostOptions? options, string device, CancellationToken cancel)
     {
         Asked.Add(options);
+        DoctorDevice = device;
         return Report;
     }
 }

@@ -27,8 +27,13 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
 
     public int Devices { get; init; } = 1;
 
+    public (int Major, int Minor) Capability { get; init; } = (9, 0);
+
     /// <summary>Decides for each call by its name whether it fails, and with which error; null for none.</summary>
     public Func<string, int?>? Fault { get; set; }
+
+    /// <summary>Told of every copy that has been made: where to, and how many bytes of a row.</summary>
+    public Action<nint, long>? Copied { get; set; }
 
     public int StreamCount => Locked(() => _streams.Count);
 
@@ -71,6 +76,18 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
     {
         Enter("cudaGetDeviceCount");
         return Devices;
+    }
+
+    public string DeviceName(int device)
+    {
+        Enter("cuDeviceGetName");
+        return "NVIDIA Fake";
+    }
+
+    public (int Major, int Minor) ComputeCapability(int device)
+    {
+        Enter("cudaDeviceGetAttribute");
+        return Capability;
     }
 
     public void UseDevice(int device)
@@ -187,6 +204,9 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
 
     public void CopyRowsAsync(nint to, nint from, long width, long pitch, int rows, nint stream) => CopyRows("cudaMemcpy2DAsync", to, from, width, pitch, rows, stream);
 
+    /// <summary>Whether this is memory of the device.</summary>
+    public bool IsOnDevice(nint memory) => Locked(() => _device.Any(m => memory >= m.Key && memory < m.Key + (nint)m.Value));
+
     public void Dispose()
     {
         _compute.Dispose();
@@ -212,6 +232,7 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
                 for (int row = 0; row < rows; row++)
                     Buffer.MemoryCopy((void*)(from + (nint)(row * pitch)), (void*)(to + (nint)(row * pitch)), width, width);
             }
+            Copied?.Invoke(to, width);
         });
     }
 

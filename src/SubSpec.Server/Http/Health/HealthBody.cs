@@ -24,7 +24,7 @@ internal sealed record HealthBody(string Status, bool Live, bool Ready, string M
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }
 
-/// <param name="Stage"><c>opening</c>, <c>loading_weights</c>, <c>building_substitutes</c> or <c>probing</c>.</param>
+/// <param name="Stage"><c>opening</c>, <c>loading_weights</c>, <c>building_substitutes</c>, <c>pinning_layers</c>, <c>uploading_weights</c> or <c>probing</c>.</param>
 /// <param name="Fraction">Of this stage, 0 to 1.</param>
 /// <param name="RemainingSeconds">Of this stage; null while unknown.</param>
 internal sealed record LoadingBody(string Stage, double Fraction, double? RemainingSeconds);

@@ -33,8 +33,7 @@ internal sealed unsafe class TorchApi
     {
         Place = place;
         TorchFolder folder = TorchLibraries.Locate();
-        if (place.IsCuda && !folder.HasCuda)
-            throw new Core.BadInputException($"the libtorch in {folder.Path} is for cpu only: set {TorchFolder.Variable} to {TorchFolder.Hint}");
+        CheckPlace(folder, place);
         Libraries = TorchLibraries.Load(folder, place.IsCuda, Functions(place));
         _blob = (delegate* unmanaged<void*, long, long*, long*, long, int, int, int, nint*, int>)Find("aoti_torch_create_tensor_from_blob");
         _delete = (delegate* unmanaged<nint, int>)Find("aoti_torch_delete_tensor_object");
@@ -62,6 +61,13 @@ internal sealed unsafe class TorchApi
     public TorchPlace Place { get; }
 
     public TorchLibraries Libraries { get; }
+
+    /// <summary>Throws <see cref="Core.BadInputException"/> where this libtorch does not compute there.</summary>
+    public static void CheckPlace(TorchFolder folder, TorchPlace place)
+    {
+        if (place.IsCuda && !folder.HasCuda)
+            throw new Core.BadInputException($"the libtorch in {folder.Path} is for cpu only: set {TorchFolder.Variable} to {TorchFolder.Hint}");
+    }
 
     /// <summary>Operators called so far: each is at least one launch on a GPU, and costs the host as much whatever the rows are.</summary>
     public long Operations { get; private set; }

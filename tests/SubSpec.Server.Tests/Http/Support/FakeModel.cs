@@ -48,7 +48,7 @@ internal sealed class FakeModel(Script script) : IInferenceHostFactory
 
     public ModelDescription Inspect(string path) => throw new NotSupportedException();
 
-    public DoctorReport Doctor(HostOptions? options, CancellationToken cancel) => throw new NotSupportedException();
+    public DoctorReport Doctor(HostOptions? options, string device, CancellationToken cancel) => throw new NotSupportedException();
 
     private sealed class Host(FakeModel model, Script script) : IInferenceHost
     {

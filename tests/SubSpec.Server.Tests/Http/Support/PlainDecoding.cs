@@ -18,5 +18,5 @@ internal sealed class PlainDecoding : IInferenceHostFactory
 
     public ModelDescription Inspect(string path) => throw new NotSupportedException();
 
-    public DoctorReport Doctor(HostOptions? options, CancellationToken cancel) => throw new NotSupportedException();
+    public DoctorReport Doctor(HostOptions? options, string device, CancellationToken cancel) => throw new NotSupportedException();
 }

@@ -1,15 +1,12 @@
 using System.Diagnostics;
-using SubSpec.Torch.Cuda;
 
-namespace SubSpec.GpuCheck;
+namespace SubSpec.Torch.Cuda;
 
 /// <summary>What the link gives to a bare loop of copies from pinned memory: what streaming is measured against.</summary>
 internal static class CopyBandwidth
 {
-    private const int Rounds = 20;
-
     /// <summary>Bytes a second.</summary>
-    public static unsafe double Measure(ICudaRuntime cuda, int device, long bytes = 256L << 20)
+    public static unsafe double Measure(ICudaRuntime cuda, int device, long bytes = 256L << 20, int rounds = 20)
     {
         cuda.UseDevice(device);
         using var host = new PinnedBuffer(cuda, bytes);
@@ -20,9 +17,9 @@ internal static class CopyBandwidth
             cuda.CopyAsync(to, (nint)host.Pointer, bytes, stream);
             cuda.Synchronize(stream);
             long start = Stopwatch.GetTimestamp();
-            for (int round = 0; round < Rounds; round++) cuda.CopyAsync(to, (nint)host.Pointer, bytes, stream);
+            for (int round = 0; round < rounds; round++) cuda.CopyAsync(to, (nint)host.Pointer, bytes, stream);
             cuda.Synchronize(stream);
-            return Rounds * (double)bytes / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            return rounds * (double)bytes / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
         finally
         {
