@@ -4,6 +4,7 @@ using SubSpec.Core.Planning;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Trees;
 using SubSpec.Torch.Engine;
+using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Native.Aten;
 using SubSpec.Torch.Ops;
@@ -49,7 +50,7 @@ public sealed class CudaEngine : IDeviceEngine
             OffloadedLayer[] offloaded = [.. Enumerable.Range(0, config.Layers).Where(l => assets.Weights.Linears(l) is null)
                 .Select(l => new OffloadedLayer(l, blueprint.Model.Linears(l)))];
             int slots = Math.Max(1, blueprint.Plan.RingSlots);
-            IHostLayers host = Own(HostLayers(cuda, offloaded, slots, options, Loaded));
+            IHostLayers host = Own(HostLayers(cuda, blueprint.Model.Checkpoint, offloaded, slots, options, Loaded));
             DeviceRing ring = Own(new DeviceRing(cuda, arena, host.Layouts, slots));
             DeviceWeights weights = Own(new DeviceWeights(cuda, ops, arena, config, assets));
             _kv = Own(new DeviceKv(cuda, api, arena, config.Layers, blueprint.Shape.KvSlots, config.KvWidth, options.PoisonFreeKv));
@@ -123,11 +124,8 @@ public sealed class CudaEngine : IDeviceEngine
         _owned.Clear();
     }
 
-    private static IHostLayers HostLayers(ICudaRuntime cuda, OffloadedLayer[] layers, int slots, EngineOptions options, Action<long> loaded)
-    {
-        long pinned = PinnedLayers.BytesFor(layers), allowed = options.HostMemory ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.7);
-        return pinned <= allowed ? new PinnedLayers(cuda, layers, loaded) : new DiskLayers(cuda, layers, slots + 1);
-    }
+    private static IHostLayers HostLayers(ICudaRuntime cuda, ITensorSource source, OffloadedLayer[] layers, int slots, EngineOptions options, Action<long> loaded) =>
+        PinnedLayers.BytesFor(layers) <= PinnedLayers.Allowed(options) ? new PinnedLayers(cuda, layers, loaded, source) : new DiskLayers(cuda, layers, slots + 1);
 
     private DeviceRows Rows(DeviceModel model, EngineBlueprint blueprint, IDeviceLinearsOfLayer linears, int smallest, int most) =>
         Own(new DeviceRows(model, Own(new RowBatch(most, blueprint.Shape.KvSlots, blueprint.Options.TreeRows)), linears, smallest, most));
