@@ -120,7 +120,7 @@ internal unsafe ref struct HalfQuadraticFit
     }
 
     private readonly Vector256<float> Code(Vector256<float> exact) =>
-        Vector256.Min(Vector256.Max(Vector256.Round(exact), Vector256<float>.Zero), Vector256.Create(_maxCode));
+        Vector256.MinNative(Vector256.MaxNative(Vector256.Round(exact), Vector256<float>.Zero), Vector256.Create(_maxCode));
 
     private static float BetaOf(int iteration)
     {
