@@ -9,6 +9,7 @@ using SubSpec.Core.Trees;
 using SubSpec.Text;
 using SubSpec.Torch.Cuda;
 using SubSpec.Torch.Engine;
+using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Quantization;
 
@@ -18,7 +19,10 @@ namespace SubSpec.Server;
 public sealed class InferenceHostFactory : IInferenceHostFactory
 {
     /// <summary>Of the host's available memory, what offloaded layers may be pinned in.</summary>
-    private const double PinnedShare = 0.7;
+    internal const double PinnedShare = 0.7;
+
+    /// <summary>The weights of every model that is loaded, in place of its folder's safetensors; null for those.</summary>
+    public ITensorSource? Weights { get; init; }
 
     /// <summary>Put around every engine that is built, to inject failures; null for nothing.</summary>
     internal Func<IEngine, IEngine>? Decorate { get; init; }
@@ -35,7 +39,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         Check(options);
         progress?.Report(new LoadProgress(LoadStage.Opening, 0, null));
         CudaDevice? device = OpenDevice(options);
-        var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options, device));
+        var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options, device) with { Weights = Weights });
         if (device is not null)
         {
             CudaEngine.CheckHeads(blueprint.Model.Config.HeadDim);
@@ -82,7 +86,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
     {
         Check(options);
         // With a budget of its own a plan for a device needs no device.
-        EngineOptions engine = EngineOptionsFrom(options, options.MemoryBudget is null ? OpenDevice(options) : null);
+        EngineOptions engine = EngineOptionsFrom(options, options.MemoryBudget is null ? OpenDevice(options) : null) with { Weights = Weights };
         if (!Directory.Exists(options.ModelPath)) return Report(EngineBlueprint.PlanOnly(engine, cost));
         EngineBlueprint blueprint = EngineBlueprint.Draw(engine, cost);
         return Report((blueprint.Shape, blueprint.Plan));

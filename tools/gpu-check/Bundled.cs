@@ -6,11 +6,12 @@ namespace SubSpec.GpuCheck;
 /// <summary>The programs that are part of this one. Each is run as a process of its own.</summary>
 internal static class Bundled
 {
-    public static string[] Programs { get; } = ["subspec", "grow-model"];
+    public static string[] Programs { get; } = ["subspec", "grow-model", GrownBench.Name];
 
     /// <summary>Is one of them from now on; its exit code.</summary>
-    public static int Enter(string program, string[] arguments) =>
-        Assembly.Load(program).EntryPoint!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null) as int? ?? 0;
+    public static int Enter(string program, string[] arguments) => program == GrownBench.Name
+        ? GrownBench.Run(arguments)
+        : Assembly.Load(program).EntryPoint!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null) as int? ?? 0;
 
     /// <summary>Runs one to its end; what it printed. Throws <see cref="InvalidOperationException"/> with what it said where it fails, and where it takes too long.</summary>
     public static string Run(string program, TimeSpan limit, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)

@@ -7,11 +7,12 @@ namespace SubSpec.GpuCheck;
 /// <param name="Device">Index of the CUDA device.</param>
 /// <param name="WorkFolder">Where the model is grown and substitutes are kept.</param>
 /// <param name="Minutes">No step is begun when these are over.</param>
-/// <param name="IsSmall">Grows a model of 1.2 billion parameters instead of the 7B shape.</param>
+/// <param name="IsSmall">Grows models of 1.2 billion parameters instead of the 7B and 32B shapes.</param>
 internal sealed record CheckOptions(int Device, string WorkFolder, string JsonFile, double Minutes, bool IsSmall)
 {
     public const string Usage = """
-        Measures the cuda device: bandwidth of the link, the demo against the processor, and a model of Qwen2.5-7B's size in 8 GB.
+        Measures the cuda device: bandwidth of the link, the demo against the processor, a model of Qwen2.5-7B's size in 8 GB, and one of
+        Qwen2.5-32B's size in 24 GB where the host has the memory for it (92 GB free): its weights are made in memory and never written.
 
           gpu-check [--device N] [--work DIR] [--json FILE] [--minutes N] [--small]
 
@@ -19,7 +20,14 @@ internal sealed record CheckOptions(int Device, string WorkFolder, string JsonFi
           --work     folder for the grown model (15 GB) and its substitutes (default: a new one for temporary files; stays)
           --json     where all figures go (default gpu-check.json)
           --minutes  begins no further step after these (default 8)
-          --small    a model of 1.2 billion parameters instead
+          --small    models of 1.2 billion parameters instead
+
+        Another model that lies in no file is measured by any command of subspec:
+
+          gpu-check grown-bench --model DIR --out DIR [options of grow-model] -- bench --device cuda [options of subspec]
+
+          --model    folder of the small model that is enlarged
+          --out      folder that gets its config.json and tokenizer
         """;
 
     /// <exception cref="BadInputException">An unknown option, or a value that is none.</exception>

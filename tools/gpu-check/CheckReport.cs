@@ -36,6 +36,9 @@ internal sealed class CheckReport
         Add($"{step}_failed", $"{step}: failed", OneLine(reason));
     }
 
+    /// <summary>Says why a step was left out.</summary>
+    public void Skip(string step, string reason) => Add($"{step}_skipped", $"{step}: left out", OneLine(reason));
+
     public string ToJson() => _json.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true });
 
     public string ToTable()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using SubSpec.Core;
+using SubSpec.Server;
 using SubSpec.Torch.Cuda;
 
 namespace SubSpec.GpuCheck;
@@ -15,11 +16,10 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
     ];
 
     private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly MeasuredModel _7b = MeasuredModel.Of7B(options.IsSmall), _32b = MeasuredModel.Of32B(options.IsSmall);
     private double _bandwidth;
 
     private string Device => $"cuda:{options.Device}";
-
-    private string Model => Path.Combine(options.WorkFolder, options.IsSmall ? "1b" : "7b");
 
     private TimeSpan Left => TimeSpan.FromMinutes(options.Minutes) - Stopwatch.GetElapsedTime(_start);
 
@@ -31,7 +31,8 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
         Step("link", () => MeasureLink(device));
         Step("demo", CheckDemo);
         Step("grow", Grow);
-        Step("model", MeasureModel);
+        Step("model", Measure7B);
+        Step(_32b.Key, () => Measure32B(device));
         report.Add("seconds", "this check", Stopwatch.GetElapsedTime(_start).TotalSeconds, "{0:F0} s");
     }
 
@@ -73,9 +74,9 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
         int[] onGpu = Ids(gpu), onCpu = Ids(cpu);
         int equal = onGpu.Zip(onCpu).TakeWhile(t => t.First == t.Second).Count();
         report.Add("demo_tokens_equal_to_cpu", "demo: tokens as on cpu before the first other one", equal, $"{{0:F0}} of {onCpu.Length}");
-        JsonNode bench = Bench(null, "--max-tokens", "64", "--schedules", "sequential,adaptive");
+        JsonNode bench = Bench("subspec", [], ["--max-tokens", "64", "--schedules", "sequential,adaptive"]);
         report.Attach("demo", bench);
-        report.Add("demo_identical", "demo: drafted as plain on cuda", Identical(bench), "yes");
+        report.Add("demo_identical", "demo: drafted as plain on cuda", ModelReport.Identical(bench), "yes");
 
         JsonNode Tokens(string device) =>
             JsonNode.Parse(Bundled.Run("subspec", Left, Environment(), "run", "--device", device, "--prompt", Stories[0], "--max-tokens", "100", "--temperature", "0", "--json"))!;
@@ -84,50 +85,37 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
     private void Grow()
     {
         long start = Stopwatch.GetTimestamp();
-        string demo = Path.Combine(AppContext.BaseDirectory, "models", "demo");
-        // Qwen2.5-7B has an intermediate width of 18944, which is no multiple of the demo's.
-        string[] size = options.IsSmall ? [] : ["--hidden", "3584", "--intermediate", "19200", "--layers", "28"];
-        Bundled.Run("grow-model", Left, Environment(), ["--model", demo, "--out", Model, .. size]);
+        Bundled.Run("grow-model", Left, Environment(), _7b.GrowArguments(Folder(_7b)));
         report.Add("grow_seconds", "growing the model", Stopwatch.GetElapsedTime(start).TotalSeconds, "{0:F0} s");
     }
 
-    private void MeasureModel()
+    private void Measure7B() => ModelReport.Add(report, _7b, Bench("subspec", [], ["--model", Folder(_7b), .. BenchArguments(_7b)]), _bandwidth);
+
+    private void Measure32B(CudaDevice device)
     {
-        string budget = options.IsSmall ? "1.5GB" : "8GB";
-        string prompts = Path.Combine(options.WorkFolder, "stories.jsonl");
-        File.WriteAllLines(prompts, Stories.Select(s => new JsonObject { ["prompt"] = s }.ToJsonString()));
-        JsonNode bench = Bench(
-            Model, "--memory-budget", budget, "--prompts", prompts, "--max-tokens", "96", "--autoregressive-tokens", "8", "--schedules", "sequential,adaptive", "--trace",
-            Path.ChangeExtension(options.JsonFile, ".trace.json"));
-        report.Attach("model", bench);
-        long streamed = (long)bench["streamed_bytes"]!;
-        foreach (JsonNode? row in bench["rows"]!.AsArray()) Describe(row!, streamed);
-        report.Add("model_identical", "model: drafted as plain on cuda", Identical(bench), "yes");
+        long pinnable = (long)(DefaultBudget.AvailableBytes() * InferenceHostFactory.PinnedShare);
+        if (_32b.WhyNot(pinnable, device.FreeBytes) is { } reason) report.Skip(_32b.Key, reason);
+        else ModelReport.Add(report, _32b, Bench(GrownBench.Name, [.. _32b.GrowArguments(Folder(_32b)), "--"], BenchArguments(_32b)), _bandwidth);
     }
 
-    private void Describe(JsonNode row, long streamed)
+    private string[] BenchArguments(MeasuredModel model)
     {
-        string method = (string)row["method"]!, name = $"{method}, {(string)row["schedule"]!}", key = $"model_{method}_{(string)row["schedule"]!}";
-        double rate = (double)row["tokens_per_second"]!;
-        report.Add($"{key}_tokens_per_second", $"{name}: tokens/s", rate, "{0:F2}");
-        if (method == "autoregressive")
-        {
-            // One token a pass, and a pass streams every offloaded layer once.
-            if (_bandwidth > 0) report.Add($"{key}_of_link", $"{name}: of bytes / link bandwidth", rate * streamed / _bandwidth, "{0:P0}", "at least 90 %");
-            return;
-        }
-        report.Add($"{key}_tau", $"{name}: tau", (double)row["tau"]!, "{0:F1}");
-        report.Add($"{key}_speed_up", $"{name}: speed-up", (double)row["speed_up"]!, "{0:F1}x", (string)row["schedule"]! == "adaptive" ? "beyond 12x" : "at least 9.1x");
+        string prompts = Path.Combine(options.WorkFolder, $"{model.Key}.jsonl");
+        File.WriteAllLines(prompts, Stories.Take(model.Stories).Select(s => new JsonObject { ["prompt"] = s }.ToJsonString()));
+        return
+        [
+            "--memory-budget", model.Budget, "--prompts", prompts, "--max-tokens", $"{model.Tokens}", "--autoregressive-tokens", $"{model.PlainTokens}", "--schedules", "sequential,adaptive",
+            "--trace", Path.ChangeExtension(options.JsonFile, $".{model.Key}.trace.json"),
+        ];
     }
 
-    private JsonNode Bench(string? model, params IEnumerable<string> more)
+    private JsonNode Bench(string program, string[] before, IEnumerable<string> more)
     {
         string file = Path.Combine(options.WorkFolder, "bench.json");
         File.Delete(file);
-        string[] which = model is null ? [] : ["--model", model];
         try
         {
-            Bundled.Run("subspec", Left, Environment(), ["bench", "--device", Device, .. which, "--temperature", "0", "--json", file, .. more]);
+            Bundled.Run(program, Left, Environment(), [.. before, "bench", "--device", Device, "--temperature", "0", "--json", file, .. more]);
         }
         catch (InvalidOperationException) when (new FileInfo(file) is { Exists: true, Length: > 0 })
         {
@@ -136,14 +124,9 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
         return JsonNode.Parse(File.ReadAllText(file))!;
     }
 
+    private string Folder(MeasuredModel model) => Path.Combine(options.WorkFolder, model.Key);
+
     private Dictionary<string, string> Environment() => new() { ["SUBSPEC_CACHE"] = Path.Combine(options.WorkFolder, "cache") };
 
     private static int[] Ids(JsonNode run) => [.. run["token_ids"]!.AsArray().Select(t => (int)t!)];
-
-    private static string Identical(JsonNode bench) => (bool?)bench["identical"] switch
-    {
-        true => $"yes, {bench["tokens_compared"]} tokens",
-        false => $"no: {bench["difference"]}",
-        null => "not compared",
-    };
 }

@@ -1,10 +1,10 @@
 using SubSpec.Core;
 using SubSpec.GpuCheck;
 
-// The programs that it measures are part of it: gpu-check subspec run ..., gpu-check grow-model ...
-if (args.Length > 0 && Bundled.Programs.Contains(args[0])) return Bundled.Enter(args[0], args[1..]);
 try
 {
+    // The programs that it measures are part of it: gpu-check subspec run ..., gpu-check grow-model ..., gpu-check grown-bench ...
+    if (args.Length > 0 && Bundled.Programs.Contains(args[0])) return Bundled.Enter(args[0], args[1..]);
     if (args is ["--help"])
     {
         Console.WriteLine(CheckOptions.Usage);
@@ -22,4 +22,9 @@ catch (BadInputException e)
 {
     Console.Error.WriteLine($"gpu-check: {e.Message}");
     return 2;
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"gpu-check: {e.Message}");
+    return 1;
 }

@@ -85,7 +85,7 @@ internal sealed class BenchCommand : AppCommand
         CancellationToken cancel = environment.Interrupts.Token;
         await using IInferenceHost host = await HostStarter.StartAsync(environment, options, cancel);
         ImmutableArray<BenchSample> samples = await MeasureAsync(host, plan, options.Timeline, environment, cancel);
-        return new BenchReport(plan, host.Info, samples, BenchRow.Of(plan, samples, host.Info.LinkBandwidth), Identity.Of(samples));
+        return new BenchReport(plan, host.Info, samples, BenchRow.Of(plan, samples, host.Info.LinkBandwidth), Identity.Of(samples), host.PeakFastTierBytes);
     }
 
     private static async Task<ImmutableArray<BenchSample>> MeasureAsync(

@@ -23,7 +23,8 @@ public sealed partial class Sampler
         if (options.HasPenalties) Lower(list.Tokens, logits, options, history);
 
         int wanted = Math.Min(best.Length, vocabularySize);
-        if (options.IsUnfiltered)
+        // A top-k that keeps all tokens is none.
+        if ((options.TopK >= vocabularySize ? options with { TopK = 0 } : options).IsUnfiltered)
         {
             for (int i = 0; i < logits.Length; i++) Perturb(logits[i], list.Tokens[i], options, position, best, ref count);
             return count == wanted && (list.Tokens.Length == vocabularySize || best[count - 1].Value > list.Bound / options.Temperature + list.NoiseBound);

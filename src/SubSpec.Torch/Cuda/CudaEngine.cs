@@ -5,6 +5,7 @@ using SubSpec.Core.Planning;
 using SubSpec.Core.Sampling;
 using SubSpec.Core.Trees;
 using SubSpec.Torch.Engine;
+using SubSpec.Torch.Memory;
 using SubSpec.Torch.Models;
 using SubSpec.Torch.Native.Aten;
 using SubSpec.Torch.Ops;
@@ -54,7 +55,7 @@ public sealed class CudaEngine : IDeviceEngine
             OffloadedLayer[] offloaded = [.. Enumerable.Range(0, config.Layers).Where(l => assets.Weights.Linears(l) is null)
                 .Select(l => new OffloadedLayer(l, blueprint.Model.Linears(l)))];
             int slots = Math.Max(1, blueprint.Plan.RingSlots);
-            IHostLayers host = Own(HostLayers(cuda, offloaded, slots, options, total => Teller(BuildStep.PinningLayers, total), cancel));
+            IHostLayers host = Own(HostLayers(cuda, blueprint.Model.Checkpoint, offloaded, slots, options, total => Teller(BuildStep.PinningLayers, total), cancel));
             DeviceRing ring = Own(new DeviceRing(cuda, arena, host.Layouts, slots));
             DeviceWeights weights = Own(new DeviceWeights(cuda, ops, arena, config, assets, Teller(BuildStep.UploadingWeights, DeviceWeights.BytesFor(blueprint.Plan))));
             _kv = Own(new DeviceKv(cuda, api, arena, config.Layers, blueprint.Shape.KvSlots, config.KvWidth, options.PoisonFreeKv));
@@ -150,10 +151,10 @@ public sealed class CudaEngine : IDeviceEngine
     }
 
     private static IHostLayers HostLayers(
-        ICudaRuntime cuda, OffloadedLayer[] layers, int slots, EngineOptions options, Func<long, Action<long>> pinning, CancellationToken cancel)
+        ICudaRuntime cuda, ITensorSource source, OffloadedLayer[] layers, int slots, EngineOptions options, Func<long, Action<long>> pinning, CancellationToken cancel)
     {
-        long pinned = PinnedLayers.BytesFor(layers), allowed = options.HostMemory ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.7);
-        return pinned <= allowed ? new PinnedLayers(cuda, layers, pinning(pinned), cancel) : new DiskLayers(cuda, layers, slots + 1);
+        long pinned = PinnedLayers.BytesFor(layers);
+        return pinned <= PinnedLayers.Allowed(options) ? new PinnedLayers(cuda, layers, source, pinning(pinned), cancel) : new DiskLayers(cuda, layers, slots + 1);
     }
 
     private DeviceRows Rows(DeviceModel model, EngineBlueprint blueprint, IDeviceLinearsOfLayer linears, int smallest, int most) =>

@@ -17,6 +17,7 @@ internal sealed unsafe class PinnedBuffer : IDisposable
         if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException("pinned memory is for Linux");
         (_cuda, Bytes) = (cuda, NativeBuffer.Rounded(bytes));
         byte* memory = LargePages.Map(Bytes);
+        LargePages.Touch(memory, Bytes);
         try
         {
             cuda.Register((nint)memory, Bytes);

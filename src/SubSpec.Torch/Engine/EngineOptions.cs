@@ -1,3 +1,5 @@
+using SubSpec.Torch.Memory;
+
 namespace SubSpec.Torch.Engine;
 
 /// <summary>How an engine is built. Sizes are bytes.</summary>
@@ -5,6 +7,9 @@ public sealed record EngineOptions
 {
     /// <summary>Folder with <c>config.json</c> and safetensors.</summary>
     public required string ModelFolder { get; init; }
+
+    /// <summary>Where the weights come from in place of the folder's safetensors; null for those.</summary>
+    public ITensorSource? Weights { get; init; }
 
     /// <summary>Bytes of the fast tier; null for the smallest workable plan, which offloads every layer.</summary>
     public long? MemoryBudget { get; init; }

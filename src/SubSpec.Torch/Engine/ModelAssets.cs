@@ -86,7 +86,8 @@ public sealed class ModelAssets : IDisposable
         using var team = new ComputeTeam(blueprint.Shape.Threads);
         // What the engine will take is free still: in its place exact weights fit into the plan. The reader has a block of its own.
         long room = blueprint.Plan.EngineBytes - RangeReader.BlockBytes;
-        return SubstituteStore.LoadOrBuild(
-            blueprint.Model.Checkpoint, parts, named ?? SubstituteCacheFolder.Default, named is not null, team, room, progress, warn);
+        // Of weights that are not kept themselves nothing is kept where nobody asked for it.
+        string? folder = named ?? (blueprint.Model.IsGenerated ? null : SubstituteCacheFolder.Default);
+        return SubstituteStore.LoadOrBuild(blueprint.Model.Checkpoint, parts, folder, named is not null, team, room, progress, warn);
     }
 }

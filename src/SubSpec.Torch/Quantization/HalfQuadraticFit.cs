@@ -15,6 +15,10 @@ internal unsafe ref struct HalfQuadraticFit
     private const float BetaGrowth = 1.1f;
     private const int MaxIterations = 20;
 
+    // Of each iteration; |r|^(p-1) / beta takes all of an error |r| below this.
+    private static readonly float[] Betas = [.. Enumerable.Range(0, MaxIterations).Select(BetaOf)];
+    private static readonly float[] Thresholds = [.. Betas.Select(beta => MathF.Pow(beta, -1 / (2 - P)))];
+
     // The smallest normal fp16: kernels shift exponents and must not meet denormals.
     private const float SmallestScale = 6.103515625e-5f;
 
@@ -82,11 +86,11 @@ internal unsafe ref struct HalfQuadraticFit
 
     private void FitZero(Half scale)
     {
-        float step = (float)scale, best = float.PositiveInfinity, beta = FirstBeta;
+        float step = (float)scale, best = float.PositiveInfinity;
         Half zero = (Half)(-_min / step), bestZero = zero;
-        for (int i = 0; i < MaxIterations; i++, beta *= BetaGrowth)
+        for (int i = 0; i < MaxIterations; i++)
         {
-            float error = Iterate(1 / step, (float)zero, beta, out float next);
+            float error = Iterate(1 / step, (float)zero, i, out float next);
             if (!(error < best)) break;
             (best, bestZero) = (error, zero);
             zero = (Half)(MathF.Abs(next) < SmallestScale ? 0 : next);
@@ -97,10 +101,9 @@ internal unsafe ref struct HalfQuadraticFit
     }
 
     // Error of a zero-point, in squared steps, and the zero-point that fits the codes it gives once the sparse part of the error is taken out.
-    private readonly float Iterate(float inverse, float zero, float beta, out float next)
+    private readonly float Iterate(float inverse, float zero, int iteration, out float next)
     {
-        // Below this the thresholded error is 0: |r| = |r|^(p-1) / beta.
-        Vector256<float> threshold = Vector256.Create(MathF.Pow(beta, -1 / (2 - P)));
+        Vector256<float> threshold = Vector256.Create(Thresholds[iteration]);
         Vector256<float> squares = Vector256<float>.Zero, sum = squares;
         for (int i = 0; i < Group; i += 8)
         {
@@ -109,7 +112,7 @@ internal unsafe ref struct HalfQuadraticFit
             Vector256<float> code = Code(exact);
             Vector256<float> rest = exact - code;
             squares += rest * rest * mask;
-            Vector256<float> sparse = Vector256.GreaterThanAny(Vector256.Abs(rest), threshold) ? Threshold(rest, beta) : Vector256<float>.Zero;
+            Vector256<float> sparse = Vector256.GreaterThanAny(Vector256.Abs(rest), threshold) ? Threshold(rest, Betas[iteration]) : Vector256<float>.Zero;
             sum += (code - scaled + sparse) * mask;
         }
         next = Vector256.Sum(sum) / _count;
@@ -117,7 +120,14 @@ internal unsafe ref struct HalfQuadraticFit
     }
 
     private readonly Vector256<float> Code(Vector256<float> exact) =>
-        Vector256.Min(Vector256.Max(Vector256.Round(exact), Vector256<float>.Zero), Vector256.Create(_maxCode));
+        Vector256.MinNative(Vector256.MaxNative(Vector256.Round(exact), Vector256<float>.Zero), Vector256.Create(_maxCode));
+
+    private static float BetaOf(int iteration)
+    {
+        float beta = FirstBeta;
+        for (int i = 0; i < iteration; i++) beta *= BetaGrowth;
+        return beta;
+    }
 
     private static float Smallest(Vector256<float> values)
     {

@@ -73,8 +73,7 @@ public sealed class Checkpoint : ITensorSource
         file.Read(tensor.Offset, tensor.Bytes, destination);
     }
 
-    /// <summary>To be called wherever weights are read behind this object's back, by direct I/O.</summary>
-    /// <exception cref="BadInputException">Size or modification time of a file differ from when it was opened.</exception>
+    /// <inheritdoc/>
     public void CheckUnchanged()
     {
         foreach (SafetensorsFile file in _filesByPath.Values) file.CheckUnchanged();

@@ -30,6 +30,8 @@ public sealed unsafe class CheckpointLink : IWeightLink, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Readers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.RequestBytes, DirectFile.DefaultAlignment);
+        if (layers.SelectMany(l => l.Tensors).FirstOrDefault(t => t.IsGenerated) is { } generated)
+            throw new BadInputException($"{generated.File}: {generated.Name} is generated, and no file holds it: it can be offloaded only to pinned memory, on cuda");
         LinkThrottle? throttle = options.BytesPerSecond is { } width ? new LinkThrottle(width, time) : null;
         _files = new LinkFiles(layers);
         _requestBytes = (options.RequestBytes + _files.Alignment - 1) / _files.Alignment * _files.Alignment;

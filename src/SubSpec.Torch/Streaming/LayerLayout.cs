@@ -6,7 +6,7 @@ namespace SubSpec.Torch.Streaming;
 /// <summary>
 /// How the tensors of one layer come from their files into a slot: adjacent tensors form a run, a run is read as its aligned hull,
 /// and tensors are views into the hulls. A tensor that would start below its element's alignment gets an aligned spot behind the
-/// hulls and is copied there. The layer may straddle files.
+/// hulls and is copied there. Generated tensors lie behind the hulls as well. The layer may straddle files.
 /// </summary>
 public sealed class LayerLayout
 {
@@ -44,6 +44,9 @@ public sealed class LayerLayout
 
     internal HullRead[] Hulls { get; }
 
+    /// <summary>Indices of the tensors that no hull brings.</summary>
+    internal IEnumerable<int> Generated => Enumerable.Range(0, Tensors.Count).Where(i => Tensors[i].IsGenerated);
+
     /// <summary>Lays out <paramref name="layer"/>.</summary>
     /// <param name="fileLength">Length in bytes of a file that a tensor names.</param>
     /// <param name="alignment">What file offsets and memory of direct reads must be multiples of; a power of two.</param>
@@ -68,9 +71,16 @@ public sealed class LayerLayout
         }
         for (int i = 0; i < places.Length; i++)
         {
-            if (places[i].ReadOffset % ElementBytes(tensors[i].Type) == 0) continue;
-            places[i] = places[i] with { Offset = end };
-            end = RoundUp(end + places[i].Bytes, CopyAlignment);
+            if (tensors[i].IsGenerated)
+            {
+                places[i] = new TensorPlace(end, end, tensors[i].Bytes);
+                end = RoundUp(end + tensors[i].Bytes, CopyAlignment);
+            }
+            else if (places[i].ReadOffset % ElementBytes(tensors[i].Type) != 0)
+            {
+                places[i] = places[i] with { Offset = end };
+                end = RoundUp(end + places[i].Bytes, CopyAlignment);
+            }
         }
         return new LayerLayout(layer, tensors, places, [.. hulls], end);
     }
@@ -84,7 +94,7 @@ public sealed class LayerLayout
     {
         var run = new List<int>();
         long hullEnd = 0;
-        foreach (int i in Enumerable.Range(0, tensors.Count).OrderBy(i => tensors[i].File, StringComparer.Ordinal).ThenBy(i => tensors[i].Offset))
+        foreach (int i in Enumerable.Range(0, tensors.Count).Where(i => !tensors[i].IsGenerated).OrderBy(i => tensors[i].File, StringComparer.Ordinal).ThenBy(i => tensors[i].Offset))
         {
             TensorInfo tensor = tensors[i];
             if (tensor.Offset < 0 || tensor.Bytes <= 0 || tensor.Offset > fileLength(tensor.File) - tensor.Bytes)

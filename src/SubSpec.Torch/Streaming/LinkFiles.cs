@@ -13,7 +13,7 @@ internal sealed class LinkFiles : IDisposable
     {
         try
         {
-            foreach (string file in layers.SelectMany(l => l.Tensors).Select(t => t.File).Distinct(StringComparer.Ordinal))
+            foreach (string file in layers.SelectMany(l => l.Tensors).Where(t => !t.IsGenerated).Select(t => t.File).Distinct(StringComparer.Ordinal))
                 _files.Add(file, DirectFile.Open(file));
             Alignment = _files.Values.Select(f => f.Alignment).DefaultIfEmpty(DirectFile.DefaultAlignment).Max();
             Layouts = [.. layers.Select(l => LayerLayout.Plan(l.Layer, l.Tensors, f => _files[f].Length, Alignment))];

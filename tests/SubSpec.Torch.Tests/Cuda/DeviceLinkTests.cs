@@ -258,7 +258,7 @@ public class DeviceLinkTests
         using var folder = new StreamFolder();
         OffloadedLayer[] layers = LinkBench.Write(folder, 3, 3_000_000);
         long payload = layers.Sum(l => l.Tensors.Sum(t => t.Bytes)), told = 0;
-        var host = new PinnedLayers(cuda, layers, bytes => told += bytes);
+        var host = new PinnedLayers(cuda, layers, loaded: bytes => told += bytes);
 
         Assert.InRange(host.Bytes, payload, payload * 1.02);
         Assert.Equal(host.Bytes, cuda.PinnedBytes);

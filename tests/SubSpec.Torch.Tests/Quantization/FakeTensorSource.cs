@@ -25,4 +25,8 @@ internal sealed unsafe class FakeTensorSource(IReadOnlyDictionary<string, float[
         Buffer.BlockCopy(weights[tensor.Name], (int)tensor.Offset, values, 0, (int)tensor.Bytes);
         values.CopyTo(new Span<float>(destination, values.Length));
     }
+
+    public void CheckUnchanged()
+    {
+    }
 }
