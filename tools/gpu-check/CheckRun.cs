@@ -17,7 +17,7 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
 
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly MeasuredModel _7b = MeasuredModel.Of7B(options.IsSmall), _32b = MeasuredModel.Of32B(options.IsSmall);
-    private double _bandwidth;
+    private Bandwidths _bandwidths;
 
     private string Device => $"cuda:{options.Device}";
 
@@ -64,8 +64,9 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
 
     private void MeasureLink(CudaDevice device)
     {
-        _bandwidth = CopyBandwidth.Measure(device.Runtime, options.Device);
-        report.Add("copy_bytes_per_second", "bare copies from pinned memory", _bandwidth / 1e9, "{0:F2} GB/s");
+        _bandwidths = new Bandwidths(CopyBandwidth.Measure(device.Runtime, options.Device), CopyBandwidth.MeasureMemory(device.Runtime, options.Device));
+        report.Add("copy_bytes_per_second", "bare copies from pinned memory", _bandwidths.Link / 1e9, "{0:F2} GB/s");
+        report.Add("memory_bytes_per_second", "bare copies within device memory, read and written", _bandwidths.Memory / 1e9, "{0:F0} GB/s");
     }
 
     private void CheckDemo()
@@ -89,13 +90,13 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
         report.Add("grow_seconds", "growing the model", Stopwatch.GetElapsedTime(start).TotalSeconds, "{0:F0} s");
     }
 
-    private void Measure7B() => ModelReport.Add(report, _7b, Bench("subspec", [], ["--model", Folder(_7b), .. BenchArguments(_7b)]), _bandwidth);
+    private void Measure7B() => ModelReport.Add(report, _7b, Bench("subspec", [], ["--model", Folder(_7b), .. BenchArguments(_7b)]), _bandwidths);
 
     private void Measure32B(CudaDevice device)
     {
         long pinnable = (long)(DefaultBudget.AvailableBytes() * InferenceHostFactory.PinnedShare);
         if (_32b.WhyNot(pinnable, device.FreeBytes) is { } reason) report.Skip(_32b.Key, reason);
-        else ModelReport.Add(report, _32b, Bench(GrownBench.Name, [.. _32b.GrowArguments(Folder(_32b)), "--"], BenchArguments(_32b)), _bandwidth);
+        else ModelReport.Add(report, _32b, Bench(GrownBench.Name, [.. _32b.GrowArguments(Folder(_32b)), "--"], BenchArguments(_32b)), _bandwidths);
     }
 
     private string[] BenchArguments(MeasuredModel model)

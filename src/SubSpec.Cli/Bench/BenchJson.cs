@@ -8,6 +8,7 @@ namespace SubSpec.Cli.Bench;
 
 /// <summary>What <c>bench --json FILE</c> writes, and <c>--report FILE</c> shows. Sizes are bytes.</summary>
 /// <param name="StreamedBytes">Payload that a pass streams.</param>
+/// <param name="DraftReadBytes">Weights that a draft step reads.</param>
 internal sealed record BenchObject(
     string Model,
     string? Label,
@@ -19,6 +20,7 @@ internal sealed record BenchObject(
     int LayersOffloaded,
     int LayersResident,
     long StreamedBytes,
+    long DraftReadBytes,
     int RingSlots,
     int? SubstituteBits,
     int Prompts,
@@ -100,6 +102,7 @@ internal sealed partial class BenchJson : JsonSerializerContext
             host.Plan.Offloaded,
             host.Plan.Resident,
             host.Plan.StreamedBytes,
+            host.Plan.DraftReadBytes,
             host.Plan.RingSlots,
             host.Substitutes?.Bits,
             report.Plan.Requests.Length,

@@ -47,6 +47,9 @@ public sealed record MemoryPlan(
     /// <summary>Whether the draft has a low-bit copy of the head of its own.</summary>
     public bool HasDraftHead { get; init; }
 
+    /// <summary>Bytes of weights that a draft step reads: substitutes, resident layers without one, and a head.</summary>
+    public long DraftReadBytes { get; init; }
+
     public bool HasSubstitute(int layer) => Layers[layer] != LayerPlacement.Resident;
 }
 

@@ -97,6 +97,7 @@ public static class MemoryPlanner
             Seconds(streamed, draftFull, substitutes + draftHeadBytes), Seconds(model.LayerBytes.Sum(), headReadBytes, (drafts ? model.SubstituteBytes.Sum() : 0) + draftHeadBytes), smallest)
         {
             HasDraftHead = draftHead,
+            DraftReadBytes = drafts ? draftFull + substitutes + draftHeadBytes : 0,
         };
 
         double Seconds(long streamedBytes, long draftFullBytes, long substituteBytes) => drafts

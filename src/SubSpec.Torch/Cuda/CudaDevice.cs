@@ -45,6 +45,7 @@ public sealed class CudaDevice
             TorchFolder folder = TorchLibraries.Locate();
             var runtime = CudaRuntime.Load(folder);
             CheckThere(runtime, index);
+            CheckUnits(runtime, index);
             return new CudaDevice(runtime, new TorchApi(TorchPlace.Cuda(index)), index);
         }
         catch (BadInputException e)
@@ -63,6 +64,12 @@ public sealed class CudaDevice
         int count = runtime.DeviceCount();
         if (count == 0) throw new BadInputException("this machine has no CUDA device");
         if (index >= count) throw new BadInputException($"this machine has {count} CUDA device{(count == 1 ? "" : "s")}: give cuda:0{(count == 1 ? "" : $" to cuda:{count - 1}")}");
+    }
+
+    /// <summary>Throws <see cref="BadInputException"/> where the device is too old for what it would have to compute.</summary>
+    internal static void CheckUnits(ICudaRuntime runtime, int index)
+    {
+        if (runtime.ComputeCapability(index) is { Major: < DeviceFindings.LeastMajor }) throw new BadInputException(DeviceFindings.TooOld);
     }
 
     /// <summary>A device of which the runtime is somebody else's and libtorch computes in the processor's memory: for tests.</summary>

@@ -28,7 +28,7 @@ public static class DeviceExamination
         var found = new DeviceFindings { LibtorchFolder = folder?.Path };
         DeviceProblem? problem = Try(null, () => CudaDevice.CheckThere(cuda!, index)) ?? Try(null, Examine) ?? noTorch ?? CheckTorch(folder!, place);
         if (problem is null && !found.HasBf16Units)
-            problem = new DeviceProblem("it has no bf16 matrix units", "weights and substitutes are multiplied by bf16 matrix units, which devices of compute capability 8.0 (RTX 30, A100) and more have");
+            problem = new DeviceProblem("it has no bf16 matrix units", DeviceFindings.TooOld);
         return found with { Problem = problem };
 
         void Examine()

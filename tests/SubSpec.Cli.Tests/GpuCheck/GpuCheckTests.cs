@@ -67,19 +67,20 @@ public sealed class GpuCheckTests
     {
         var report = new CheckReport();
         var bench = JsonNode.Parse("""
-            {"budget_bytes":24000000000,"peak_fast_tier_bytes":23500000000,"streamed_bytes":60000000000,"identical":true,"tokens_compared":8,"rows":[
+            {"budget_bytes":24000000000,"peak_fast_tier_bytes":23500000000,"streamed_bytes":60000000000,"draft_read_bytes":17000000000,"identical":true,"tokens_compared":8,"rows":[
             {"method":"autoregressive","schedule":"sequential","tokens_per_second":0.8,"tau":0,"speed_up":1},
-            {"method":"subspec","schedule":"sequential","tokens_per_second":10.4,"tau":20.2,"speed_up":13},
-            {"method":"subspec","schedule":"adaptive","tokens_per_second":12,"tau":21,"speed_up":15}]}
+            {"method":"subspec","schedule":"sequential","tokens_per_second":10.4,"tau":20.2,"speed_up":13,"draft_share":0.5,"decode_seconds":20,"draft_steps":1000},
+            {"method":"subspec","schedule":"adaptive","tokens_per_second":12,"tau":21,"speed_up":15,"draft_share":0.8,"decode_seconds":10,"draft_steps":1000}]}
             """)!;
-        ModelReport.Add(report, MeasuredModel.Of32B(small: false), bench, bandwidth: 50e9);
+        ModelReport.Add(report, MeasuredModel.Of32B(small: false), bench, new Bandwidths(Link: 50e9, Memory: 2e12));
 
         string[][] lines = [.. report.ToTable().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
         Assert.Equal(["32b: autoregressive, sequential: of bytes / link bandwidth", "96 %", "wanted: at least 90 %"], lines[1]);
-        Assert.Equal(["32b: subspec, sequential: speed-up", "13.0x", "wanted: at least 12.5x"], lines[4]);
-        Assert.Equal(["32b: subspec, adaptive: speed-up", "15.0x", "wanted: beyond 12.5x"], lines[7]);
-        Assert.Equal(["32b: device memory at most", "23.50 GB", "wanted: at most 24.00 GB"], lines[8]);
-        Assert.Equal(["32b: drafted as plain on cuda", "yes, 8 tokens", "wanted: yes"], lines[9]);
+        Assert.Equal(["32b: subspec, sequential: a draft step", "10.00 ms", "wanted: its weights at the memory's speed: 8.50 ms"], lines[3]);
+        Assert.Equal(["32b: subspec, sequential: speed-up", "13.0x", "wanted: at least 12.5x"], lines[5]);
+        Assert.Equal(["32b: subspec, adaptive: speed-up", "15.0x", "wanted: beyond 12.5x"], lines[9]);
+        Assert.Equal(["32b: device memory at most", "23.50 GB", "wanted: at most 24.00 GB"], lines[10]);
+        Assert.Equal(["32b: drafted as plain on cuda", "yes, 8 tokens", "wanted: yes"], lines[11]);
         Assert.Equal(15, JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("32b_subspec_adaptive_speed_up").GetDouble());
     }
 

@@ -89,7 +89,11 @@ public sealed class DeviceExaminationTests : IDisposable
         using var cuda = new FakeCuda { Capability = (major, minor) };
         DeviceFindings found = Examine(cuda);
         Assert.Equal((can, can), (found.HasBf16Units, found.Problem is null));
-        if (!can) Assert.Contains("compute capability 8.0", found.Problem!.Reason, StringComparison.Ordinal);
+        Exception? opened = Record.Exception(() => CudaDevice.CheckUnits(cuda, 0));
+        Assert.Equal(can, opened is null);
+        if (can) return;
+        Assert.Contains("compute capability 8.0", found.Problem!.Reason, StringComparison.Ordinal);
+        Assert.Equal(found.Problem.Reason, Assert.IsType<BadInputException>(opened).Message);
     }
 
     [Fact]
