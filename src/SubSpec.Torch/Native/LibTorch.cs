@@ -21,11 +21,13 @@ public static class LibTorch
         what = $"TorchSharp {SharpVersion}";
         try
         {
+            // Where there is none, TorchSharp would look for packages of a developer and copy them beside the program.
+            _ = TorchLibraries.Locate();
             using var scope = torch.NewDisposeScope();
             using torch.Tensor product = torch.ones(2, 3).matmul(torch.ones(3, 2));
             problem = product.sum().item<float>() == 12 ? null : "it multiplies wrongly";
         }
-        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception e) when (e is BadInputException or DllNotFoundException or NotSupportedException or TypeInitializationException or BadImageFormatException or EntryPointNotFoundException)
         {
             problem = (e.InnerException ?? e).Message.Split('\n')[0];
         }
