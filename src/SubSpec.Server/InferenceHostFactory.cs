@@ -40,11 +40,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
         progress?.Report(new LoadProgress(LoadStage.Opening, 0, null));
         CudaDevice? device = OpenDevice(options);
         var blueprint = EngineBlueprint.Draw(EngineOptionsFrom(options, device) with { Weights = Weights });
-        if (device is not null)
-        {
-            CudaEngine.CheckHeads(blueprint.Model.Config.HeadDim);
-            CudaEngine.CheckFits(blueprint.Plan, device.FreeBytes);
-        }
+        if (device is not null) CudaEngine.Check(blueprint, device);
         var warnings = new List<string>();
         TimeSpan opened = Stopwatch.GetElapsedTime(start), loaded = default;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);

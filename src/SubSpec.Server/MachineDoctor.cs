@@ -28,8 +28,22 @@ internal static class MachineDoctor
         checks.Add(Memory());
         checks.Add(Torch());
         checks.Add(Gpu(gpu, wanted));
-        if (options is not null && !(wanted && gpu.Problem is not null)) checks.AddRange(Model(options, wanted ? open() : null, cancel));
+        if (options is not null && !wanted) checks.AddRange(Model(options, null, cancel));
+        else if (options is not null && gpu.Problem is null) checks.AddRange(ModelOnGpu(options, open, cancel));
         return checks.ToImmutable();
+    }
+
+    /// <summary>What keeps the model from the GPU is one more finding: the others are not lost for it.</summary>
+    private static ImmutableArray<DoctorCheck> ModelOnGpu(HostOptions options, Func<CudaDevice> open, CancellationToken cancel)
+    {
+        try
+        {
+            return [.. Model(options, open(), cancel)];
+        }
+        catch (Exception e) when (e is BadInputException or IOException)
+        {
+            return [new DoctorCheck("model", "Model", "cannot be examined on the GPU", DoctorVerdict.Bad, e.Message)];
+        }
     }
 
     private static DoctorCheck Processor()
@@ -81,6 +95,7 @@ internal static class MachineDoctor
     {
         var blueprint = EngineBlueprint.Draw(InferenceHostFactory.EngineOptionsFrom(options with { LargestShape = Core.Trees.DraftShape.None, MemoryBudget = null }) with { MemoryBudget = null });
         ModelConfig config = blueprint.Model.Config;
+        if (device is not null) CudaEngine.Check(blueprint, device);
         yield return new DoctorCheck("model", "Model", $"{config.ModelType}, {config.Layers} layers{(config.Label is null ? "" : ", " + config.Label)}", DoctorVerdict.Good, null);
         LinkMeasurement link = LinkMeasurement.Run(blueprint, device, cancel);
         yield return link.DirectIo

@@ -125,7 +125,7 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
         return JsonNode.Parse(File.ReadAllText(file))!;
     }
 
-    private string Folder(MeasuredModel model) => Path.Combine(options.WorkFolder, model.Key);
+    private string Folder(MeasuredModel model) => Path.Combine(options.WorkFolder, options.IsSmall ? $"{model.Key}-small" : model.Key);
 
     private Dictionary<string, string> Environment() => new() { ["SUBSPEC_CACHE"] = Path.Combine(options.WorkFolder, "cache") };
 

@@ -18,6 +18,8 @@ internal static class GrownBench
         if (end < 0 || end + 1 == arguments.Length) throw new BadInputException($"{Name}: give options of grow-model, then --, then a command of subspec");
         var model = new GrownModel(GrowOptions.Parse(arguments[..end]));
         Directory.CreateDirectory(model.Options.Out);
+        // A folder of an earlier run is written again; a model's own is not.
+        if (Directory.EnumerateFiles(model.Options.Out, "*.safetensors*").Any()) throw new BadInputException($"{Name}: --out {model.Options.Out}: there are weights in it; give another folder");
         model.WriteFiles(model.Options.Out);
         var hosts = new InferenceHostFactory { Weights = new GrownCheckpoint(model) };
         return App.RunAsync([.. arguments[(end + 1)..], "--model", model.Options.Out], ConsoleEnvironment.Create(hosts)).GetAwaiter().GetResult();

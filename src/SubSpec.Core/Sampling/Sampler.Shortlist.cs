@@ -4,6 +4,8 @@ public sealed partial class Sampler
 {
     private readonly float[] _listed = new float[Math.Min(vocabularySize, MaxShortlist)];
 
+    private const double LeastTemperature = 1e-6;
+
     /// <summary>Tokens of a shortlist at most.</summary>
     public const int MaxShortlist = 512;
 
@@ -26,6 +28,8 @@ public sealed partial class Sampler
         // A top-k that keeps all tokens is none.
         if ((options.TopK >= vocabularySize ? options with { TopK = 0 } : options).IsUnfiltered)
         {
+            // Noise that is lost in the rounding of what it is added to leaves ties, which belong to the lowest id of all tokens.
+            if (options.Temperature < LeastTemperature) return false;
             for (int i = 0; i < logits.Length; i++) Perturb(logits[i], list.Tokens[i], options, position, best, ref count);
             return count == wanted && (list.Tokens.Length == vocabularySize || best[count - 1].Value > list.Bound / options.Temperature + list.NoiseBound);
         }

@@ -130,6 +130,13 @@ public sealed class CudaEngine : IDeviceEngine
     /// <summary>Of the plan's bytes those that nothing was put into: 0 where the plan is exact.</summary>
     internal long UnusedBytes { get; }
 
+    /// <summary>Refuses, before anything is loaded, what the device could not hold or compute.</summary>
+    public static void Check(EngineBlueprint blueprint, CudaDevice device)
+    {
+        CheckHeads(blueprint.Model.Config.HeadDim);
+        CheckFits(blueprint.Plan, device.FreeBytes);
+    }
+
     /// <summary>Refuses a model whose heads a GPU's attention cannot take.</summary>
     public static void CheckHeads(int headDim)
     {

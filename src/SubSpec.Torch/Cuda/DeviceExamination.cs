@@ -26,10 +26,10 @@ public static class DeviceExamination
         if (Try("no CUDA runtime library", () => cuda = load(folder)) is { } noRuntime) return new DeviceFindings { Problem = noRuntime };
 
         var found = new DeviceFindings { LibtorchFolder = folder?.Path };
-        DeviceProblem? problem = Try(null, () => CudaDevice.CheckThere(cuda!, index)) ?? Try(null, Examine) ?? noTorch ?? CheckTorch(folder!, place);
-        if (problem is null && !found.HasBf16Units)
-            problem = new DeviceProblem("it has no bf16 matrix units", DeviceFindings.TooOld);
-        return found with { Problem = problem };
+        DeviceProblem? problem = Try(null, () => CudaDevice.CheckThere(cuda!, index)) ?? Try(null, Examine);
+        // What no other libtorch would change comes first.
+        if (problem is null && !found.HasBf16Units) problem = new DeviceProblem("it has no bf16 matrix units", DeviceFindings.TooOld);
+        return found with { Problem = problem ?? noTorch ?? CheckTorch(folder!, place) };
 
         void Examine()
         {

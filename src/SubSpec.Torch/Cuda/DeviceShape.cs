@@ -46,9 +46,9 @@ internal sealed class DeviceShape(ModelConfig config)
         while (bucket < most) yield return bucket = Bucket(bucket + 1, smallest, most);
     }
 
-    /// <summary>Rows whose logits are computed at once.</summary>
+    /// <summary>Rows whose logits are computed at once. Whole chunks of the target hold whole chunks of the draft, which are smaller.</summary>
     /// <param name="smallest">Rows of the smallest bucket.</param>
-    public static int HeadChunk(int smallest) => Math.Max(smallest, EngineBlueprint.HeadRows);
+    public static int HeadChunk(int smallest) => (smallest + EngineBlueprint.HeadRows - 1) / EngineBlueprint.HeadRows * EngineBlueprint.HeadRows;
 
     /// <summary>Columns of attention that so many are computed as.</summary>
     public static int Columns(int slots) => (slots + ColumnAlignment - 1) / ColumnAlignment * ColumnAlignment;

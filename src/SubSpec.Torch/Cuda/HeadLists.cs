@@ -63,6 +63,7 @@ internal sealed unsafe class HeadLists : IDisposable
     {
         (_chunk, _anyWanted) = (chunk, false);
         int whole = (count + chunk - 1) / chunk * chunk;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(whole, _counts.Length, nameof(count));
         // Rows behind the last one are looked up too: every place must be a token.
         Wanted(0, whole).Clear();
         for (int row = 0; row < count; row++)

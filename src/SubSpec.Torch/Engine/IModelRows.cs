@@ -24,7 +24,7 @@ internal interface IModelRows
     /// <summary>Copies the residual stream [hidden] of one row.</summary>
     void CopyResidual(int row, Span<float> to);
 
-    /// <summary>Computes the logits of rows [start, start + count); they stay valid until the next call.</summary>
+    /// <summary>Computes the logits of rows [start, start + count); they stay valid until the next call, by target or draft, and as long as no row moves on.</summary>
     void Head(int start, int count);
 
     /// <summary>What is at hand of the logits of one row of the last <see cref="Head"/>, counted from its start; false where all of them are.</summary>

@@ -94,7 +94,7 @@ internal sealed class TargetPass(EngineParts parts, IModelRows model, Func<int, 
         int computed = 0, chunkStart = 0;
         Acceptance acceptance = AcceptanceWalk.Walk(tree, rows.Sampling, rows.History, (node, history) =>
         {
-            // Heads in chunks, from the node that the walk has reached on: rows behind a rejection need none.
+            // Heads in chunks, from the node that the walk has reached on: on a processor, rows behind a rejection need none.
             bool fresh = node >= computed;
             if (fresh) (chunkStart, computed) = (node, Math.Min(tree.Count, node + model.HeadRows));
             return Choose(rows, start, node, chunkStart, fresh ? computed - chunkStart : 0, history);

@@ -5,7 +5,7 @@ namespace SubSpec.Torch.Memory;
 
 /// <summary>
 /// Memory straight from the system, in pages of 2 MiB where it gives them. Touching memory for the first time costs seconds for a
-/// gigabyte in a virtual machine, and far more in small pages: nobody touches it here, so that the threads that fill it share that cost.
+/// gigabyte in a virtual machine, and far more in small pages: mapping does not touch it, so that the threads that fill it share that cost.
 /// Large pages also make direct reads pin fewer pages and walks through weights miss the TLB less.
 /// </summary>
 internal static unsafe partial class LargePages

@@ -101,6 +101,20 @@ public class CudaEngineTests(ITestOutputHelper output)
         double step = (gpu.Engine.Operations - before - (pass * (gpu.Driver.Rounds - rounds + 1))) / gpu.Driver.DraftSteps;
         output.WriteLine($"{pass:F0} calls a pass, {step:F0} a draft step of {gpu.Engine.Target.LayerCount} layers");
         Assert.InRange(step, 1, (perLayer * gpu.Engine.Target.LayerCount) + around);
+        Assert.InRange(pass, 1, ((perLayer + 1) * gpu.Engine.Target.LayerCount) + around);
+    }
+
+    [Fact]
+    public void Draft_steps_of_more_rows_than_whole_chunks_of_a_small_pass_stay_within_their_memory()
+    {
+        using var gpu = new SimulatedEngine(DemoModel.Options with { PassRows = 20, DraftRows = 20, TreeRows = 20, Context = 64 });
+        int[] prompt = DemoText.Encode("Once upon a time");
+        foreach (SamplingOptions sampling in new[] { Sampled, SamplingOptions.Greedy })
+            Assert.Equal(gpu.Driver.Generate(prompt, 16, DraftShape.None, sampling), gpu.Driver.Generate(prompt, 16, new DraftShape(3, 17, 0, 20), sampling));
+
+        // 1 row and then 17, which two chunks of 16 are computed for.
+        Assert.InRange((double)gpu.Driver.DraftRows / gpu.Driver.DraftSteps, 6, 10);
+        Assert.Empty(gpu.Cuda.Violations);
     }
 
     [Fact]

@@ -237,7 +237,11 @@ internal sealed unsafe class FakeCuda : ICudaRuntime, IDisposable
     }
 
     private bool IsKnown(nint memory, long bytes, nint stream) =>
-        stream == 0 || IsOf(_device, memory, bytes) || IsOf(_pinned, memory, bytes);
+        stream == 0 ? !IsOverrun(_device, memory, bytes) && !IsOverrun(_pinned, memory, bytes) : IsOf(_device, memory, bytes) || IsOf(_pinned, memory, bytes);
+
+    /// <summary>Begins in memory that is known and ends behind it.</summary>
+    private static bool IsOverrun(Dictionary<nint, long> places, nint memory, long bytes) =>
+        places.Any(m => memory >= m.Key && memory < m.Key + (nint)m.Value && memory + (nint)bytes > m.Key + (nint)m.Value);
 
     private static bool IsOf(Dictionary<nint, long> places, nint memory, long bytes) =>
         places.Any(m => memory >= m.Key && memory + (nint)bytes <= m.Key + (nint)m.Value);
