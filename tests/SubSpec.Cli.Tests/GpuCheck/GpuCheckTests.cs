@@ -119,6 +119,8 @@ public sealed class GpuCheckTests
             Assert.Equal(file.GetProperty("token_ids").GetRawText(), grown.GetProperty("token_ids").GetRawText());
             Assert.Equal(0, grown.GetProperty("stats").GetProperty("layers_offloaded").GetInt32());
             Assert.DoesNotContain(Directory.EnumerateFiles(generated), f => f.EndsWith(".safetensors", StringComparison.Ordinal));
+            // A folder with weights of its own keeps its config.json.
+            Assert.Contains("there are weights in it", (await RunAsync(["grown-bench", .. Grow(written), "--", .. run])).Error, StringComparison.Ordinal);
         }
         finally
         {

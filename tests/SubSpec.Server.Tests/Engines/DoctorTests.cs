@@ -70,6 +70,20 @@ public class DoctorTests
         Assert.Equal("probe", factory.Doctor(TestServices.Demo, "cpu", CancellationToken.None).Checks[^1].Key);
     }
 
+    [Fact]
+    public void A_model_that_the_device_cannot_hold_is_a_finding_beside_the_others()
+    {
+        using var cuda = new FakeCuda { TotalBytes = 10 << 20 };
+        var factory = new InferenceHostFactory { ExamineCuda = (_, _) => Usable, OpenCuda = _ => CudaDevice.Simulate(cuda) };
+
+        DoctorReport report = factory.Doctor(TestServices.Demo, "cuda", CancellationToken.None);
+
+        Assert.Equal(["processor", "memory", "libtorch", "gpu", "model"], report.Checks.Select(c => c.Key));
+        Assert.Equal(DoctorVerdict.Bad, report.Checks[^1].Verdict);
+        Assert.Contains("10MiB are free", report.Checks[^1].Advice, StringComparison.Ordinal);
+        Assert.Equal(0, cuda.PeakDeviceBytes);
+    }
+
     private static DoctorCheck Gpu(DeviceFindings found, string device)
     {
         int? asked = null;
