@@ -18,9 +18,6 @@ namespace SubSpec.Server;
 /// <summary>Builds hosts for the devices of this machine.</summary>
 public sealed class InferenceHostFactory : IInferenceHostFactory
 {
-    /// <summary>Of the host's available memory, what offloaded layers may be pinned in.</summary>
-    internal const double PinnedShare = 0.7;
-
     /// <summary>The weights of every model that is loaded, in place of its folder's safetensors; null for those.</summary>
     public ITensorSource? Weights { get; init; }
 
@@ -115,7 +112,7 @@ public sealed class InferenceHostFactory : IInferenceHostFactory
             ModelFolder = options.ModelPath,
             MemoryBudget = options.MemoryBudget ?? DefaultBudget.For(options, device),
             CudaDevice = CudaDevice.Parse(options.Device),
-            HostMemory = (long)(DefaultBudget.AvailableBytes() * PinnedShare),
+            HostMemory = (long)(DefaultBudget.AvailableBytes() * EngineOptions.PinnedShare),
             Context = options.Context,
             Sequences = options.Sessions,
             TreeRows = treeRows,

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SubSpec.Core;
 using SubSpec.Server;
 using SubSpec.Torch.Cuda;
+using SubSpec.Torch.Engine;
 
 namespace SubSpec.GpuCheck;
 
@@ -94,7 +95,7 @@ internal sealed class CheckRun(CheckOptions options, CheckReport report, TextWri
 
     private void Measure32B(CudaDevice device)
     {
-        long pinnable = (long)(DefaultBudget.AvailableBytes() * InferenceHostFactory.PinnedShare);
+        long pinnable = (long)(DefaultBudget.AvailableBytes() * EngineOptions.PinnedShare);
         if (_32b.WhyNot(pinnable, device.FreeBytes) is { } reason) report.Skip(_32b.Key, reason);
         else ModelReport.Add(report, _32b, Bench(GrownBench.Name, [.. _32b.GrowArguments(Folder(_32b)), "--"], BenchArguments(_32b)), _bandwidths);
     }

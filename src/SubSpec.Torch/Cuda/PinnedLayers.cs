@@ -67,7 +67,7 @@ internal sealed unsafe class PinnedLayers : IHostLayers
     }
 
     /// <summary>Bytes that may be pinned.</summary>
-    public static long Allowed(EngineOptions options) => options.HostMemory ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.7);
+    public static long Allowed(EngineOptions options) => options.HostMemory ?? (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * EngineOptions.PinnedShare);
 
     public void Fetch(int layer, Action<FetchedLayer> there) => there(new FetchedLayer((nint)_blocks[layer].Pointer, null));
 

@@ -38,7 +38,7 @@ public sealed record EngineOptions
     /// <summary>The CUDA device to compute on; null for the processor.</summary>
     public int? CudaDevice { get; init; }
 
-    /// <summary>Bytes of the host's memory that offloaded layers may be pinned in, on <c>cuda</c>; where they need more, they come from disk in every pass. Null for a share of what there is.</summary>
+    /// <summary>Bytes of the host's memory that offloaded layers may be pinned in, on <c>cuda</c>; where they need more, they come from disk in every pass. Null for <see cref="PinnedShare"/> of what there is.</summary>
     public long? HostMemory { get; init; }
 
     /// <summary>Compute threads; null for all processors.</summary>
@@ -60,6 +60,9 @@ public sealed record EngineOptions
 #else
         false;
 #endif
+
+    /// <summary>Of the host's available memory, what offloaded layers may be pinned in where nothing is said.</summary>
+    public const double PinnedShare = 0.7;
 
     /// <summary>Context where none is given and the model allows more.</summary>
     public const int DefaultContext = 2048;
